@@ -1,0 +1,69 @@
+import type { Configuration } from '../model/configuration.ts';
+import { type Refusal, refuse } from '../model/decision.ts';
+import type { ProgramId } from '../model/ids.ts';
+import type { Instant } from '../model/instant.ts';
+import { checkConfiguration } from '../rules/check-configuration.ts';
+import type { Database } from '../store/database.ts';
+import {
+  type CurrentProgram,
+  insertRevision,
+  loadConfiguration,
+  lockProgram,
+  type ProgramRow,
+  updateProgram,
+} from '../store/programs.ts';
+
+/** Who changes a program's configuration, and when. */
+export interface Author {
+  readonly program: ProgramId;
+  /** Id of the key. */
+  readonly changedBy: string;
+  readonly now: Instant;
+}
+
+/** What an edit comes to. Equal to what there was, by identity: nothing is written. */
+export interface Edited {
+  readonly outcome: 'edited';
+  readonly configuration: Configuration;
+  readonly row: ProgramRow;
+}
+
+export const edited = (configuration: Configuration, row: ProgramRow): Edited => ({
+  outcome: 'edited',
+  configuration,
+  row,
+});
+
+/** Pure: from the program as it stands to what it shall be. `revision` is the one that the change will make. */
+export type Edit = (current: CurrentProgram, revision: number) => Edited | Refusal;
+
+const invalid = (configuration: Configuration): Refusal | null => {
+  const errors = checkConfiguration(configuration);
+  if (errors.length === 0) return null;
+  const faults = errors.length === 1 ? '1 fault' : `${errors.length} faults`;
+  return refuse('invalid_configuration', `${faults} in the configuration as it would be`, { errors });
+};
+
+/**
+ * Changes a program's configuration, one change after another: the edit sees what the one before it left, the whole
+ * configuration is checked, and what comes of it is the next revision. A refusal changes nothing;
+ * `invalid_configuration` lists every fault.
+ */
+export const changeConfiguration = (
+  database: Database,
+  { program, changedBy, now }: Author,
+  edit: Edit,
+): Promise<CurrentProgram | Refusal> =>
+  database.transaction(program, async (tx) => {
+    const row = await lockProgram(tx, program);
+    const configuration = await loadConfiguration(tx, program, row.revision);
+    const revision = row.revision + 1;
+    const result = edit({ row, configuration }, revision);
+    if (result.outcome === 'refused') return result;
+    if (result.configuration === configuration && result.row === row) return { row, configuration };
+    const refusal = invalid(result.configuration);
+    if (refusal !== null) return refusal;
+    await insertRevision(tx, program, revision, result.configuration, changedBy, now);
+    await updateProgram(tx, program, { ...result.row, revision });
+    return { row: { ...result.row, revision }, configuration: result.configuration };
+  });

@@ -1,0 +1,120 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Configuration, Resource, ResourceBodies, ResourceKind } from '../model/configuration.ts';
+import { type Refusal, refuse } from '../model/decision.ts';
+import type { Fault } from '../model/problem.ts';
+import { findResource } from '../rules/resources.ts';
+import { walletReferences } from '../rules/wallet-references.ts';
+import type { Database } from '../store/database.ts';
+import { type Author, changeConfiguration, type Edit, edited } from './configure.ts';
+import { type Precondition, unmet } from './precondition.ts';
+
+/** A piece of configuration by its kind and code. */
+export interface ResourceName<K extends ResourceKind> {
+  readonly kind: K;
+  readonly code: string;
+}
+
+/** A resource after a change. */
+export interface ChangedResource<K extends ResourceKind> {
+  readonly outcome: 'changed';
+  readonly created: boolean;
+  readonly resource: Resource<ResourceBodies[K]>;
+}
+
+const withResource = <K extends ResourceKind>(
+  configuration: Configuration,
+  { kind, code }: ResourceName<K>,
+  resource: Resource<ResourceBodies[K]>,
+): Configuration => ({ ...configuration, [kind]: { ...configuration[kind], [code]: resource } });
+
+/** Values of members were checked against an attribute's type when they came: it stays as long as the attribute. */
+const otherType = (kind: ResourceKind, before: object, after: object): Refusal | null => {
+  if (kind !== 'attributes' || !('type' in before) || !('type' in after) || before.type === after.type) return null;
+  const errors: Fault[] = [
+    { pointer: '/type', code: 'fixed', detail: `the type is ${before.type}`, expected: `${before.type}` },
+  ];
+  return refuse('invalid_configuration', 'the type of an attribute cannot be changed', { errors });
+};
+
+const put =
+  <K extends ResourceKind>(name: ResourceName<K>, body: ResourceBodies[K], precondition: Precondition): Edit =>
+  ({ configuration, row }, revision) => {
+    const existing = findResource(configuration, name.kind, name.code);
+    const refusal =
+      unmet(precondition, existing?.revision ?? null) ??
+      (existing === undefined ? null : otherType(name.kind, existing.body, body));
+    if (refusal !== null) return refusal;
+    if (existing?.archived === false && isDeepStrictEqual(existing.body, body)) return edited(configuration, row);
+    return edited(withResource(configuration, name, { revision, archived: false, body }), row);
+  };
+
+const archive =
+  <K extends ResourceKind>(name: ResourceName<K>, precondition: Precondition): Edit =>
+  ({ configuration, row }, revision) => {
+    const existing = findResource(configuration, name.kind, name.code);
+    if (existing === undefined) return refuse('not_found', `there is no ${name.code}`);
+    const refusal = unmet(precondition, existing.revision) ?? inUse(configuration, name);
+    if (refusal !== null) return refusal;
+    if (existing.archived) return edited(configuration, row);
+    return edited(withResource(configuration, name, { ...existing, revision, archived: true }), row);
+  };
+
+/** Only wallets are referred to so far. */
+const inUse = (configuration: Configuration, { kind, code }: ResourceName<ResourceKind>): Refusal | null => {
+  if (kind !== 'wallets') return null;
+  const errors = walletReferences(configuration)
+    .filter(({ wallet }) => wallet === code)
+    .map(({ pointer }) => ({ pointer, code: 'in_use', detail: `refers to ${code}`, expected: 'another wallet' }));
+  return errors.length === 0 ? null : refuse('in_use', `${code} is referred to`, { errors });
+};
+
+/** Pointers of faults in the resource at hand become relative to its body; its code stands in the path. */
+const relativeTo = ({ kind, code }: ResourceName<ResourceKind>, refusal: Refusal): Refusal => {
+  if (refusal.errors === undefined) return refusal;
+  const own = `/${kind}/${code}`;
+  const errors = refusal.errors.map((fault) => {
+    if (fault.pointer === own) return { ...fault, pointer: '/path/code' };
+    return fault.pointer.startsWith(`${own}/`) ? { ...fault, pointer: fault.pointer.slice(own.length) } : fault;
+  });
+  return { ...refusal, errors };
+};
+
+const change = async <K extends ResourceKind>(
+  database: Database,
+  author: Author,
+  name: ResourceName<K>,
+  edit: Edit,
+): Promise<ChangedResource<K> | Refusal> => {
+  let created = false;
+  const result = await changeConfiguration(database, author, (current, revision) => {
+    created = findResource(current.configuration, name.kind, name.code) === undefined;
+    return edit(current, revision);
+  });
+  if ('outcome' in result) return relativeTo(name, result);
+  const resource = findResource(result.configuration, name.kind, name.code);
+  if (resource === undefined) throw new Error(`${name.kind} ${name.code} is not in the configuration just saved`);
+  return { outcome: 'changed', created, resource };
+};
+
+/**
+ * Creates a resource, replaces it, or revives an archived one. The same content changes nothing. Refusals:
+ * `precondition_required`, `precondition_failed`, `invalid_configuration`.
+ */
+export const putResource = <K extends ResourceKind>(
+  database: Database,
+  author: Author,
+  name: ResourceName<K>,
+  body: ResourceBodies[K],
+  precondition: Precondition,
+): Promise<ChangedResource<K> | Refusal> => change(database, author, name, put(name, body, precondition));
+
+/**
+ * Takes a resource out of force; it keeps its code and can be put again. Refusals: `not_found`,
+ * `precondition_required`, `precondition_failed`, `in_use`, `invalid_configuration` (the last wallet).
+ */
+export const archiveResource = <K extends ResourceKind>(
+  database: Database,
+  author: Author,
+  name: ResourceName<K>,
+  precondition: Precondition,
+): Promise<ChangedResource<K> | Refusal> => change(database, author, name, archive(name, precondition));

@@ -1,0 +1,125 @@
+import { identityKey, normalIdentity } from '../engine/put-member.ts';
+import type { Command } from '../model/command.ts';
+import type { MemberId, ProgramId } from '../model/ids.ts';
+import type { Instant } from '../model/instant.ts';
+import type { Tx } from '../store/connection.ts';
+import { keyOf, loadKeys } from '../store/idempotency-keys.ts';
+import type { AnyIdentity } from '../store/identities.ts';
+import { findMembers } from '../store/identities.ts';
+import { loadStates, lockMembers, newMemberIds } from '../store/members.ts';
+import {
+  findOperations,
+  loadOperationAnswers,
+  type OperationKind,
+  operationKey,
+} from '../store/operation-references.ts';
+import { loadProfiles } from '../store/profiles.ts';
+import { loadRevision } from '../store/programs.ts';
+import type { RulesCache } from '../store/rules-cache.ts';
+import { loadNeeds } from './load-needs.ts';
+import type { Submission } from './submission.ts';
+import { type World, workingMember } from './world.ts';
+
+type PutMember = Extract<Command, { kind: 'put_member' }>;
+
+/** The caller's id of a purchase or redemption. */
+export const operationOf = (command: Command): { kind: OperationKind; id: string } | null => {
+  switch (command.kind) {
+    case 'record_purchase':
+    case 'record_guest_purchase':
+      return { kind: 'purchase', id: command.report.id };
+    case 'redeem_points':
+      return { kind: 'redemption', id: command.request.id };
+    default:
+      return null;
+  }
+};
+
+const unique = <T>(values: readonly T[]): T[] => [...new Set(values)];
+
+const identitiesNamed = (puts: readonly PutMember[]): AnyIdentity[] => {
+  const named = puts.flatMap((put): AnyIdentity[] => [
+    ...(put.member_id === null ? [{ kind: 'id', value: put.external_id }] : []),
+    ...(put.body.identities ?? []).map(normalIdentity),
+  ]);
+  return [...new Map(named.map((identity) => [`${identity.kind}:${identity.value}`, identity])).values()];
+};
+
+const none = <T>(value: T): Promise<T> => Promise.resolve(value);
+
+/**
+ * Locks the batch's members and loads what its commands need. The lock and the first load travel together; each
+ * statement sees what was committed when it began, so what is read after the lock is not older than the lock. How many
+ * statements there are depends on the kinds of command present, never on how many.
+ */
+export const loadBatch = async (
+  tx: Tx,
+  program: ProgramId,
+  submissions: readonly Submission[],
+  cache: RulesCache,
+  now: Instant,
+): Promise<World> => {
+  const commands = submissions.map((submission) => submission.command);
+  const members = unique(commands.flatMap((command) => command.member_id ?? [])).sort((a, b) => a - b);
+  const puts = commands.filter((command) => command.kind === 'put_member');
+  const enrolments = puts.filter((put) => put.member_id === null).length;
+  const operations = [
+    ...new Map(
+      commands
+        .flatMap((command) => operationOf(command) ?? [])
+        .map((operation) => [operationKey(operation), operation]),
+    ).values(),
+  ];
+  const scopes = submissions.flatMap(({ key, command }) =>
+    key === null || command.member_id === null ? [] : [{ key, member: command.member_id }],
+  );
+  const identities = identitiesNamed(puts);
+  const persons = unique(puts.flatMap((put) => put.member_id ?? []));
+
+  const [, states, revision, references, keys, owners, profiles, newIds] = await Promise.all([
+    members.length > 0 ? lockMembers(tx, program, members) : none([]),
+    members.length > 0 ? loadStates(tx, program, members) : none([]),
+    loadRevision(tx, program),
+    operations.length > 0 ? findOperations(tx, program, operations) : none([]),
+    scopes.length > 0 ? loadKeys(tx, program, scopes, now) : none([]),
+    identities.length > 0 ? findMembers(tx, program, identities) : none(new Map<string, MemberId>()),
+    persons.length > 0 ? loadProfiles(tx, program, persons) : none(new Map()),
+    enrolments > 0 ? newMemberIds(tx, enrolments) : none([]),
+  ]);
+  const rules = cache.find(program, revision) ?? (await cache.load(tx, program, revision));
+  const world: World = {
+    program,
+    rules,
+    now,
+    members: new Map(
+      states.map((state) => [state.member_id, workingMember(state, profiles.get(state.member_id) ?? null, false)]),
+    ),
+    identities: owners,
+    operations: new Map(),
+    keys: new Map(
+      keys.map((key) => [
+        keyOf({ member: key.member_id, key: key.key }),
+        { fingerprint: key.fingerprint, status: key.status, body: key.answer },
+      ]),
+    ),
+    newIds,
+  };
+  const [answers] = await Promise.all([
+    references.length > 0 ? loadOperationAnswers(tx, program, references) : none([]),
+    loadNeeds(tx, world, commands),
+  ]);
+  for (const answer of answers)
+    world.operations.set(operationKey(answer), { fingerprint: answer.fingerprint, status: 201, body: answer.answer });
+  return world;
+};
+
+/** Identities a command names that belong to somebody else, as the world stands. */
+export const takenIdentities = (world: World, put: PutMember): Set<string> => {
+  const taken = new Set<string>();
+  for (const identity of put.body.identities ?? []) {
+    const key = identityKey(normalIdentity(identity));
+    const owner = world.identities.get(key);
+    if (owner !== undefined && owner !== put.member_id) taken.add(key);
+  }
+  return taken;
+};

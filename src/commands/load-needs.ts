@@ -1,0 +1,109 @@
+import { type Needs, needsOf } from '../engine/needs.ts';
+import type { Command } from '../model/command.ts';
+import type { MemberId } from '../model/ids.ts';
+import type { Lot } from '../model/lot.ts';
+import type { Tx } from '../store/connection.ts';
+import { type DayRange, loadDays } from '../store/day-buckets.ts';
+import {
+  type AccountKey,
+  loadLotsDue,
+  loadLotsLater,
+  loadLotsLeft,
+  loadLotsToSpend,
+  type OwnedLot,
+  type SpendingPage,
+} from '../store/lots.ts';
+import type { World } from './world.ts';
+
+/** Lots of a first page; later pages are larger, for the member who has thousands. */
+const PAGE_SIZE = 64;
+const NEXT_PAGE_SIZE = 1_024;
+
+interface Wanted {
+  readonly days: DayRange[];
+  readonly due: AccountKey[];
+  readonly left: MemberId[];
+  /** Points to be taken, by member and wallet. */
+  readonly spend: Map<string, AccountKey & { points: number }>;
+}
+
+const add = (wanted: Wanted, member: MemberId, wallets: readonly string[], needs: Needs): void => {
+  wanted.days.push(...needs.days.map((range) => ({ member, ...range })));
+  if (needs.allLots) wanted.left.push(member);
+  if (needs.lotsDue && !wanted.due.some((account) => account.member === member))
+    wanted.due.push(...wallets.map((wallet) => ({ member, wallet })));
+  for (const [wallet, points] of needs.spend) {
+    const key = `${member}:${wallet}`;
+    wanted.spend.set(key, { member, wallet, points: points + (wanted.spend.get(key)?.points ?? 0) });
+  }
+};
+
+const keep = (world: World, lots: readonly OwnedLot[]): void => {
+  for (const [member, lot] of lots) world.members.get(member)?.lots.set(lot.lot, lot);
+};
+
+interface Spending extends SpendingPage {
+  /** Points still to be covered. */
+  readonly points: number;
+}
+
+const following = (page: Spending, lots: readonly Lot[], size: number): Spending[] => {
+  const points = page.points - lots.reduce((sum, lot) => sum + lot.available, 0);
+  const last = lots.at(-1);
+  if (points <= 0 || lots.length < size || last === undefined) return [];
+  return [{ ...page, points, afterExpiry: last.expires_at, afterLot: last.lot }];
+};
+
+/** Loads lots in spending order, page by page, until what may be taken is covered. Lots that have expired are not among them. */
+const loadSpending = async (tx: Tx, world: World, spend: Wanted['spend']): Promise<void> => {
+  let pages: Spending[] = [...spend.values()].flatMap((wanted) => {
+    const available = world.members.get(wanted.member)?.state.accounts[wanted.wallet]?.available ?? 0;
+    const points = Math.min(wanted.points, available);
+    return points > 0
+      ? [{ member: wanted.member, wallet: wanted.wallet, points, afterExpiry: world.now, afterLot: 2 ** 31 - 1 }]
+      : [];
+  });
+  let size = PAGE_SIZE;
+  while (pages.length > 0) {
+    const lots = await loadLotsToSpend(tx, world.program, pages, size);
+    keep(world, lots);
+    const loaded = Map.groupBy(lots, ([member, lot]) => `${member}:${lot.wallet}`);
+    const sizeOfPage = size;
+    pages = pages.flatMap((page) =>
+      following(
+        page,
+        (loaded.get(`${page.member}:${page.wallet}`) ?? []).map(([, lot]) => lot),
+        sizeOfPage,
+      ),
+    );
+    size = NEXT_PAGE_SIZE;
+  }
+};
+
+/** Loads what the commands need of their members besides the state rows: day buckets, lots that are due, lots to spend. */
+export const loadNeeds = async (tx: Tx, world: World, commands: readonly Command[]): Promise<void> => {
+  const wanted: Wanted = { days: [], due: [], left: [], spend: new Map() };
+  for (const command of commands) {
+    const member = command.member_id === null ? undefined : world.members.get(command.member_id);
+    if (member === undefined) continue;
+    add(
+      wanted,
+      member.state.member_id,
+      Object.keys(member.state.accounts),
+      needsOf(member.state, command, world.rules, world.now),
+    );
+  }
+  await Promise.all([
+    wanted.days.length > 0 &&
+      loadDays(tx, world.program, wanted.days).then((days) => {
+        for (const [member, day, totals] of days) world.members.get(member)?.days.set(day, totals);
+      }),
+    wanted.due.length > 0 && loadLotsDue(tx, world.program, wanted.due, world.now).then((lots) => keep(world, lots)),
+    wanted.due.length > 0 &&
+      loadLotsLater(tx, world.program, wanted.due, world.now).then((rows) => {
+        for (const { member_id, wallet, ...later } of rows) world.members.get(member_id)?.later.set(wallet, later);
+      }),
+    wanted.left.length > 0 && loadLotsLeft(tx, world.program, wanted.left).then((lots) => keep(world, lots)),
+    loadSpending(tx, world, wanted.spend),
+  ]);
+};

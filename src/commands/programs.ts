@@ -1,0 +1,119 @@
+import type { Configuration } from '../model/configuration.ts';
+import { type Refusal, refuse } from '../model/decision.ts';
+import type { ProgramId } from '../model/ids.ts';
+import { type Instant, instantText } from '../model/instant.ts';
+import {
+  type CreateProgram,
+  defaultPolicies,
+  type NewApiKey,
+  type Policies,
+  type Program,
+  SCOPES,
+} from '../model/program.ts';
+import { defaultWallet } from '../model/wallet.ts';
+import type { Database } from '../store/database.ts';
+import {
+  anyProgram,
+  insertProgram,
+  insertRevision,
+  lockFirstStart,
+  newProgramId,
+  type ProgramRow,
+} from '../store/programs.ts';
+import { createKey } from './api-keys.ts';
+
+/** For statements that concern no program yet: under this id no row is seen. */
+const NO_PROGRAM = 0 as ProgramId;
+const FIRST_REVISION = 1;
+
+export const programView = (row: ProgramRow, policies: Policies): Program => ({
+  code: row.code,
+  name: row.name,
+  currency: row.currency,
+  time_zone: row.time_zone,
+  locale: row.locale,
+  sandbox: row.sandbox,
+  policies,
+  revision: row.revision,
+  created_at: instantText(row.created_at),
+});
+
+const firstConfiguration: Configuration = {
+  policies: defaultPolicies,
+  wallets: { points: { revision: FIRST_REVISION, archived: false, body: defaultWallet } },
+  earn_rules: {},
+  tiers: {},
+  attributes: {},
+};
+
+const isCodeTaken = (error: unknown): boolean => {
+  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
+  return code === '23505' && constraint === 'program_code_key';
+};
+
+export interface CreatedProgram {
+  readonly outcome: 'created';
+  readonly program: Program;
+  /** A key with every scope. */
+  readonly key: NewApiKey;
+}
+
+/** Makes a program with a wallet `points` and no rule, and its first key. `code_taken` when another has the code. */
+export const createProgram = async (
+  database: Database,
+  request: CreateProgram,
+  author: string,
+  now: Instant,
+): Promise<CreatedProgram | Refusal> => {
+  const id = await database.transaction(NO_PROGRAM, newProgramId);
+  const row: ProgramRow = {
+    program_id: id,
+    code: request.code,
+    name: request.name,
+    currency: request.currency,
+    time_zone: request.time_zone,
+    locale: request.locale ?? 'en',
+    sandbox: request.sandbox ?? false,
+    revision: FIRST_REVISION,
+    created_at: now,
+  };
+  try {
+    const key = await database.transaction(id, async (tx) => {
+      await insertProgram(tx, row);
+      await insertRevision(tx, id, FIRST_REVISION, firstConfiguration, author, now);
+      return createKey(tx, id, { name: 'First key', scopes: [...SCOPES] }, now);
+    });
+    return { outcome: 'created', program: programView(row, defaultPolicies), key };
+  } catch (error) {
+    if (!isCodeTaken(error)) throw error;
+    return refuse('code_taken', `a program ${request.code} exists`, {
+      errors: [
+        { pointer: '/code', code: 'code_taken', detail: request.code, expected: 'a code that no other program has' },
+      ],
+    });
+  }
+};
+
+const firstProgram: CreateProgram = {
+  code: 'default',
+  name: 'Default',
+  currency: 'EUR',
+  time_zone: 'UTC',
+  locale: 'en',
+};
+
+/**
+ * Makes the program `default` when there is none at all, and says the secret of its key, once. Null when a program
+ * exists. Several instances may start at once: one of them makes it, the others wait and find it.
+ */
+export const ensureFirstProgram = (
+  database: Database,
+  clock: () => Instant,
+): Promise<{ readonly program: Program; readonly key: string } | null> =>
+  database.transaction(NO_PROGRAM, async (tx) => {
+    await lockFirstStart(tx);
+    // The service's own role sees no program here; whether there is one, the observer knows.
+    if (await database.observe(anyProgram)) return null;
+    const created = await createProgram(database, firstProgram, 'first_start', clock());
+    return created.outcome === 'created' ? { program: created.program, key: created.key.key } : null;
+  });

@@ -1,0 +1,26 @@
+import type { MemberId, ProgramId } from '../model/ids.ts';
+import type { Lane } from '../store/lane.ts';
+import type { RulesCache } from '../store/rules-cache.ts';
+import { decideBatch } from './decide-batch.ts';
+import { loadBatch } from './load-batch.ts';
+import { saveBatch } from './save-batch.ts';
+import type { Outcome, Submission } from './submission.ts';
+
+export interface BatchTools {
+  readonly rules: RulesCache;
+  readonly clock: () => number;
+}
+
+/** Lock, load, decide, save, commit: one transaction for all commands of a batch, all of one program. */
+export const runBatch = (
+  lane: Lane,
+  tools: BatchTools,
+  program: ProgramId,
+  submissions: readonly Submission[],
+): Promise<(Outcome | { readonly resubmitAs: MemberId })[]> =>
+  lane.transaction(program, async (tx, commit) => {
+    const world = await loadBatch(tx, program, submissions, tools.rules, tools.clock());
+    const batch = decideBatch(world, submissions);
+    await saveBatch(tx, world, batch, commit);
+    return batch.outcomes;
+  });

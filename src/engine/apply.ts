@@ -1,0 +1,115 @@
+import type { Instant } from '../model/instant.ts';
+import {
+  ACCOUNT_BUCKETS,
+  type AccountBucket,
+  type Allocation,
+  type Bucket,
+  type LedgerEntry,
+  type Movement,
+} from '../model/ledger-entry.ts';
+import type { Lot } from '../model/lot.ts';
+import type { Account } from '../model/member-state.ts';
+import type { PointValue } from '../model/wallet.ts';
+import { accountOf, type Draft, lotOf, setAccount } from './draft.ts';
+
+/** A movement of points to be applied: its buckets follow from what kind it is. */
+export interface MovementOf {
+  readonly movement: Movement;
+  readonly wallet: string;
+  readonly from: Bucket;
+  readonly to: Bucket;
+  readonly points: number;
+  readonly occurredAt: Instant;
+  /** Lots the points move within or leave. Empty where the movement makes a lot, or touches none (debt). */
+  readonly allocations?: readonly Allocation[];
+  /** The lot the movement makes. */
+  readonly makes?: {
+    readonly value: PointValue | null;
+    readonly availableAt: Instant;
+    readonly expiresAt: Instant | null;
+  };
+  readonly rules?: LedgerEntry['rules'];
+}
+
+const isAccountBucket = (bucket: Bucket): bucket is AccountBucket =>
+  (ACCOUNT_BUCKETS as readonly string[]).includes(bucket);
+
+/** Debt is at most zero inside and shown positive: what flows into it makes it smaller. */
+const moved = (account: Account, bucket: Bucket, points: number): Account =>
+  !isAccountBucket(bucket)
+    ? account
+    : { ...account, [bucket]: account[bucket] + (bucket === 'debt' ? -points : points) };
+
+const lotMoved = (lot: Lot, bucket: Bucket, points: number): Lot => {
+  if (bucket !== 'pending' && bucket !== 'available' && bucket !== 'held') return lot;
+  const left = lot[bucket] + points;
+  if (left < 0) throw new Error(`lot ${lot.lot} would hold ${left} ${bucket} points`);
+  return { ...lot, [bucket]: left };
+};
+
+const earliest = (a: Instant | null, b: Instant | null): Instant | null =>
+  a === null ? b : b === null ? a : Math.min(a, b);
+
+const makeLot = (draft: Draft, sequence: number, movement: MovementOf): void => {
+  const { makes } = movement;
+  if (makes === undefined) return;
+  draft.lots.set(sequence, {
+    lot: sequence,
+    wallet: movement.wallet,
+    original: movement.points,
+    pending: movement.to === 'pending' ? movement.points : 0,
+    available: movement.to === 'available' ? movement.points : 0,
+    held: 0,
+    value: makes.value,
+    earned_at: movement.occurredAt,
+    available_at: makes.availableAt,
+    expires_at: makes.expiresAt,
+  });
+  const account = accountOf(draft.state, movement.wallet);
+  setAccount(draft, movement.wallet, {
+    ...account,
+    releases_from:
+      movement.to === 'pending' ? earliest(account.releases_from, makes.availableAt) : account.releases_from,
+    expires_from: earliest(account.expires_from, makes.expiresAt),
+  });
+};
+
+/** The only place where a balance changes: writes the entry, moves the account's buckets, and the lots with them. */
+export const apply = (draft: Draft, movement: MovementOf): LedgerEntry => {
+  const { wallet, from, to, points, allocations = [] } = movement;
+  if (!Number.isSafeInteger(points) || points <= 0) throw new Error(`a movement of ${points} points`);
+  const account = moved(moved(accountOf(draft.state, wallet), from, -points), to, points);
+  setAccount(draft, wallet, {
+    ...account,
+    redeemed: account.redeemed + (to === 'redeemed' ? points : 0),
+    expired: account.expired + (to === 'expired' ? points : 0),
+  });
+  draft.state.entries += 1;
+  const sequence = draft.state.entries;
+  for (const { lot, points: part } of allocations) {
+    draft.lots.set(lot, lotMoved(lotMoved(lotOf(draft, lot), from, -part), to, part));
+  }
+  makeLot(draft, sequence, movement);
+  const entry: LedgerEntry = {
+    sequence,
+    ordinal: draft.state.commands,
+    wallet,
+    movement: movement.movement,
+    from_bucket: from,
+    to_bucket: to,
+    points,
+    pending_after: account.pending,
+    available_after: account.available,
+    held_after: account.held,
+    debt_after: account.debt,
+    cause: draft.cause.cause,
+    cause_id: draft.cause.cause_id,
+    allocations: movement.makes === undefined ? allocations : [{ lot: sequence, points }],
+    rules: movement.rules ?? [],
+    revision: draft.rules.revision,
+    occurred_at: movement.occurredAt,
+    recorded_at: draft.now,
+  };
+  draft.entries.push(entry);
+  return entry;
+};

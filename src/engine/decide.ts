@@ -1,0 +1,111 @@
+import type { Command } from '../model/command.ts';
+import { type Decision, type LoadedMember, refuse } from '../model/decision.ts';
+import type { MemberId } from '../model/ids.ts';
+import type { Instant } from '../model/instant.ts';
+import { noTotals } from '../model/member-state.ts';
+import type { Rules } from '../rules/rules.ts';
+import { adjustPoints } from './adjust.ts';
+import { changesOf, type Draft, openDraft } from './draft.ts';
+import { renewDue } from './due.ts';
+import { brokenInvariants, overflows } from './invariants.ts';
+import { emptyProfile, putMember } from './put-member.ts';
+import { recordPurchase } from './record-purchase.ts';
+import { redeemPoints } from './redeem.ts';
+import { settle } from './settle.ts';
+import { closeMember, reactivateMember, suspendMember } from './status.ts';
+
+/** A command about one member. Guests' purchases have no member: see `recordGuestPurchase`. */
+export type MemberCommand = Exclude<Command, { kind: 'record_guest_purchase' }>;
+
+export interface Situation {
+  /** The member; null when the command enrols. */
+  readonly member: LoadedMember | null;
+  readonly command: MemberCommand;
+  readonly rules: Rules;
+  readonly now: Instant;
+  /** The internal id a new member gets. */
+  readonly newId?: MemberId;
+  /** Identities the command names that belong to other members, as `kind:value`. */
+  readonly taken?: ReadonlySet<string>;
+}
+
+const newMember = (id: MemberId, externalId: string, rules: Rules, now: Instant): LoadedMember => ({
+  state: {
+    member_id: id,
+    external_id: externalId,
+    status: 'active',
+    enrolled_at: now,
+    recorded_at: now,
+    entries: 0,
+    commands: 0,
+    events: 0,
+    accounts: {},
+    totals: noTotals,
+    first_purchase_at: null,
+    last_purchase_at: null,
+    day: rules.calendar.dayOf(now),
+    today: noTotals,
+    windows: {},
+    tiers: {},
+    tier_due_at: null,
+    due_at: null,
+    revision: rules.revision,
+  },
+  profile: emptyProfile,
+  lots: new Map(),
+  days: new Map(),
+  later: new Map(),
+});
+
+const decideSettled = (draft: Draft, situation: Situation): Decision => {
+  const { command } = situation;
+  switch (command.kind) {
+    case 'record_purchase':
+      return recordPurchase(draft, command.report);
+    case 'redeem_points':
+      return redeemPoints(draft, command.request);
+    case 'adjust_points':
+      return adjustPoints(draft, command.request);
+    case 'put_member':
+      return putMember(draft, command, situation.member === null, situation.taken ?? new Set());
+    case 'suspend_member':
+      return suspendMember(draft);
+    case 'reactivate_member':
+      return reactivateMember(draft);
+    case 'close_member':
+      return closeMember(draft);
+    case 'settle_member':
+      return { outcome: 'accepted', status: 200, changes: changesOf(draft), answer: null };
+    default:
+      return command satisfies never;
+  }
+};
+
+/**
+ * The only way in. First the member is settled up to now, then the command is decided, then the instants at which time
+ * will next change something are renewed. Pure: the same situation gives the same decision, and a refusal changes nothing.
+ */
+export const decide = (situation: Situation): Decision => {
+  const { command, rules, now, newId } = situation;
+  const loaded =
+    situation.member ??
+    (command.kind === 'put_member' && newId !== undefined ? newMember(newId, command.external_id, rules, now) : null);
+  if (loaded === null) return refuse('member_not_found', 'there is no such member');
+  const draft = openDraft(loaded, rules, now);
+  settle(draft);
+  const decision = decideSettled(draft, situation);
+  if (decision.outcome === 'refused') return decision;
+  if (overflows(draft))
+    return refuse('number_too_large', 'a balance or total would grow beyond what can be counted exactly');
+  const broken = brokenInvariants(draft);
+  if (broken.length > 0) throw new Error(`invariants broken: ${broken.join('; ')}`);
+  renewDue(draft, command.kind === 'settle_member');
+  return { ...decision, changes: changesOf(draft) };
+};
+
+/** A member's state as it is now, for reads: settled in memory, nothing written. */
+export const settled = (member: LoadedMember, rules: Rules, now: Instant): Draft => {
+  const draft = openDraft(member, rules, now);
+  settle(draft);
+  return draft;
+};

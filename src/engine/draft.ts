@@ -1,0 +1,103 @@
+import type { Changes, EntryNote, LoadedMember, RedemptionRow, TierTransition } from '../model/decision.ts';
+import type { Event, EventType } from '../model/event.ts';
+import type { EpochDay, Instant } from '../model/instant.ts';
+import type { Cause, LedgerEntry } from '../model/ledger-entry.ts';
+import type { Lot } from '../model/lot.ts';
+import type { Identity, MemberProfile } from '../model/member.ts';
+import { type Account, emptyAccount, type MemberState, type Totals } from '../model/member-state.ts';
+import type { PurchaseRow } from '../model/purchase.ts';
+import type { Rules } from '../rules/rules.ts';
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/**
+ * What one command does to one member while it is being decided. It stands over what was loaded and never touches it:
+ * a refusal drops the draft, and nothing has happened.
+ */
+export interface Draft {
+  readonly loaded: LoadedMember;
+  readonly rules: Rules;
+  /** When the engine takes the command; not before what it took for this member earlier. */
+  readonly now: Instant;
+  readonly state: Writable<MemberState>;
+  readonly lots: Map<number, Lot>;
+  /** Every day bucket at hand, the current day's included, as the draft leaves it. */
+  readonly buckets: Map<EpochDay, Totals>;
+  /** The buckets that changed. */
+  readonly days: Map<EpochDay, Totals>;
+  readonly entries: LedgerEntry[];
+  readonly events: Event[];
+  readonly transitions: TierTransition[];
+  readonly notes: EntryNote[];
+  purchase: PurchaseRow | null;
+  redemption: RedemptionRow | null;
+  profile: MemberProfile | null;
+  identities: { readonly added: readonly Identity[]; readonly removed: readonly Identity[] };
+  due: { readonly due_at: Instant | null } | null;
+  /** What the entries written next are due to. */
+  cause: { readonly cause: Cause; readonly cause_id: string | null };
+}
+
+export const openDraft = (loaded: LoadedMember, rules: Rules, now: Instant): Draft => {
+  const recordedAt = Math.max(now, loaded.state.recorded_at);
+  return {
+    loaded,
+    rules,
+    now: recordedAt,
+    state: { ...loaded.state, recorded_at: recordedAt, commands: loaded.state.commands + 1, revision: rules.revision },
+    lots: new Map(),
+    buckets: new Map(loaded.days).set(loaded.state.day, loaded.state.today),
+    days: new Map(),
+    entries: [],
+    events: [],
+    transitions: [],
+    notes: [],
+    purchase: null,
+    redemption: null,
+    profile: null,
+    due: null,
+    identities: { added: [], removed: [] },
+    cause: { cause: 'time', cause_id: null },
+  };
+};
+
+export const accountOf = (state: MemberState, wallet: string): Account => state.accounts[wallet] ?? emptyAccount;
+
+export const setAccount = (draft: Draft, wallet: string, account: Account): void => {
+  draft.state.accounts = { ...draft.state.accounts, [wallet]: account };
+};
+
+/** A lot as the draft leaves it. */
+export const lotOf = (draft: Draft, lot: number): Lot => {
+  const found = draft.lots.get(lot) ?? draft.loaded.lots.get(lot);
+  if (found === undefined) throw new Error(`lot ${lot} was not loaded`);
+  return found;
+};
+
+/** Every lot at hand, changed ones as changed. */
+export const lotsAtHand = (draft: Draft): Lot[] => {
+  const lots: Lot[] = [];
+  for (const [number, lot] of draft.loaded.lots) lots.push(draft.lots.get(number) ?? lot);
+  for (const [number, lot] of draft.lots) if (!draft.loaded.lots.has(number)) lots.push(lot);
+  return lots;
+};
+
+export const addEvent = (draft: Draft, type: EventType, occurredAt: Instant, data: Event['data']): void => {
+  draft.state.events += 1;
+  draft.events.push({ number: draft.state.events, type, occurred_at: occurredAt, data });
+};
+
+export const changesOf = (draft: Draft): Changes => ({
+  state: draft.state,
+  lots: draft.lots,
+  days: draft.days,
+  entries: draft.entries,
+  events: draft.events,
+  transitions: draft.transitions,
+  notes: draft.notes,
+  purchase: draft.purchase,
+  redemption: draft.redemption,
+  profile: draft.profile,
+  due: draft.due,
+  identities: draft.identities,
+});

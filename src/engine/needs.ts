@@ -1,0 +1,73 @@
+import type { Command } from '../model/command.ts';
+import { WINDOWS } from '../model/condition.ts';
+import { type EpochDay, type Instant, parseInstant } from '../model/instant.ts';
+import type { MemberState } from '../model/member-state.ts';
+import type { Rules } from '../rules/rules.ts';
+
+/** What has to be loaded besides the state row before a command can be decided. */
+export interface Needs {
+  /** Ranges of day buckets, both ends included. */
+  readonly days: readonly { readonly from: EpochDay; readonly to: EpochDay }[];
+  /** Whether lots may be due by now. */
+  readonly lotsDue: boolean;
+  /** Whether every lot that still holds points is needed. */
+  readonly allLots: boolean;
+  /** Points to be taken from lots in spending order, by wallet. */
+  readonly spend: ReadonlyMap<string, number>;
+}
+
+const windowDays = (state: MemberState, rules: Rules, now: Instant, reassessing: boolean): Needs['days'] => {
+  const today = rules.calendar.dayOf(now);
+  return rules.windows.flatMap((window) => {
+    const days = WINDOWS[window];
+    const from = state.day - days + 1;
+    // Nothing can have fallen out of a window in which nothing is.
+    const totals = state.windows[window];
+    if (totals !== undefined && totals.purchases === 0 && totals.spend === 0 && Object.keys(totals.earned).length === 0)
+      return [];
+    const to = totals === undefined || reassessing ? state.day - 1 : Math.min(today - days, state.day - 1);
+    return to >= from ? [{ from, to }] : [];
+  });
+};
+
+const reportDay = (state: MemberState, command: Command, rules: Rules, now: Instant): Needs['days'] => {
+  if (command.kind !== 'record_purchase' || command.report.occurred_at === undefined) return [];
+  const day = rules.calendar.dayOf(Math.min(parseInstant(command.report.occurred_at), now));
+  return day === state.day ? [] : [{ from: day, to: day }];
+};
+
+const spendOf = (command: Command): Needs['spend'] => {
+  switch (command.kind) {
+    case 'redeem_points':
+      return new Map([[command.request.wallet ?? 'points', command.request.points]]);
+    case 'adjust_points':
+      return command.request.points < 0
+        ? new Map([[command.request.wallet ?? 'points', -command.request.points]])
+        : new Map();
+    default:
+      return new Map();
+  }
+};
+
+const lotsDueBy = (state: MemberState, now: Instant): boolean =>
+  Object.values(state.accounts).some(
+    (account) =>
+      (account.releases_from ?? Number.POSITIVE_INFINITY) <= now ||
+      (account.expires_from ?? Number.POSITIVE_INFINITY) <= now,
+  );
+
+/** What a command needs to see of a member. The common purchase needs nothing but the state row. */
+export const needsOf = (state: MemberState, command: Command, rules: Rules, now: Instant): Needs => ({
+  days: [...windowDays(state, rules, now, command.kind === 'settle_member'), ...reportDay(state, command, rules, now)],
+  lotsDue: lotsDueBy(state, now),
+  allLots: command.kind === 'close_member',
+  spend: spendOf(command),
+});
+
+/** What a read needs to show a member as of now. */
+export const needsOfRead = (state: MemberState, rules: Rules, now: Instant): Needs => ({
+  days: windowDays(state, rules, now, false),
+  lotsDue: lotsDueBy(state, now),
+  allLots: false,
+  spend: new Map(),
+});

@@ -1,0 +1,108 @@
+import type { Fault } from '../model/problem.ts';
+import type { Policies } from '../model/program.ts';
+import type { PurchaseFacts, RecordPurchase, StoredLine } from '../model/purchase.ts';
+import { spreadByWeight } from './rounding.ts';
+
+const fault = (pointer: string, code: string, expected: string, came: number): Fault => ({
+  pointer,
+  code,
+  expected,
+  detail: `${came}`,
+});
+
+const differs = (a: number, b: number, tolerance: number): boolean => Math.abs(a - b) > tolerance;
+
+/** Every sum of the purchase that does not hold. Amounts are minor units. */
+export const faultsOfSums = (report: RecordPurchase, tolerance: number): Fault[] => {
+  const faults: Fault[] = [];
+  let lines = 0;
+  report.lines.forEach((line, index) => {
+    const gross = line.quantity * line.unit_price;
+    if (!Number.isSafeInteger(gross))
+      faults.push(
+        fault(`/lines/${index}/unit_price`, 'number_too_large', 'quantity × unit_price within 2^53', line.unit_price),
+      );
+    else if ((line.discount ?? 0) > gross)
+      faults.push(fault(`/lines/${index}/discount`, 'line_discount', `at most ${gross}`, line.discount ?? 0));
+    else if (differs(gross - (line.discount ?? 0), line.total, tolerance)) {
+      faults.push(
+        fault(
+          `/lines/${index}/total`,
+          'line_total',
+          `${gross - (line.discount ?? 0)} (quantity × unit_price − discount)`,
+          line.total,
+        ),
+      );
+    }
+    lines += line.total;
+  });
+  if (!Number.isSafeInteger(lines))
+    return [...faults, fault('/lines', 'number_too_large', 'a sum of lines within 2^53', lines)];
+  const net = lines - (report.discount ?? 0) + (report.shipping ?? 0);
+  const total = net + (report.tax !== undefined && !report.tax.included ? report.tax.amount : 0);
+  if ((report.discount ?? 0) > lines)
+    faults.push(fault('/discount', 'discount', `at most ${lines}`, report.discount ?? 0));
+  else if (report.tax?.included === true && report.tax.amount > net)
+    faults.push(fault('/tax/amount', 'tax', `at most ${net}`, report.tax.amount));
+  else if (!Number.isSafeInteger(total))
+    faults.push(fault('/total', 'number_too_large', 'a total within 2^53', report.total));
+  else if (differs(total, report.total, tolerance))
+    faults.push(
+      fault('/total', 'total', `${total} (lines − discount + shipping, + tax when not included)`, report.total),
+    );
+  return faults;
+};
+
+/** What counts of a part of the purchase, given its share of the tax. */
+const counted = (net: number, taxShare: number, taxIncluded: boolean, policies: Policies): number =>
+  policies.count_tax ? (taxIncluded ? net : net + taxShare) : taxIncluded ? net - taxShare : net;
+
+/**
+ * Spreads the discount on the whole, and the tax, over the lines (by largest remainder) and says what of each line
+ * counts as spend. The report's sums hold already.
+ */
+export const spreadPurchase = (
+  report: RecordPurchase,
+  policies: Policies,
+): { lines: StoredLine[]; shipping_counted: number; spend: number } => {
+  const discounts = spreadByWeight(
+    report.discount ?? 0,
+    report.lines.map((line) => line.total),
+  );
+  const nets = report.lines.map((line, index) => line.total - (discounts[index] ?? 0));
+  const shipping = report.shipping ?? 0;
+  const taxes = spreadByWeight(report.tax?.amount ?? 0, [...nets, shipping]);
+  const included = report.tax?.included ?? true;
+  const lines = report.lines.map((line, index): StoredLine => {
+    const taxShare = taxes[index] ?? 0;
+    return {
+      sku: line.sku,
+      categories: line.categories ?? [],
+      quantity: line.quantity,
+      unit_price: line.unit_price,
+      discount: line.discount ?? 0,
+      total: line.total,
+      ...(line.cost === undefined ? {} : { cost: line.cost }),
+      discount_share: discounts[index] ?? 0,
+      tax_share: taxShare,
+      counted: counted(nets[index] ?? 0, taxShare, included, policies),
+    };
+  });
+  const shippingCounted = policies.count_shipping ? counted(shipping, taxes[nets.length] ?? 0, included, policies) : 0;
+  return {
+    lines,
+    shipping_counted: shippingCounted,
+    spend: lines.reduce((sum, line) => sum + line.counted, shippingCounted),
+  };
+};
+
+export type SpreadPurchase = ReturnType<typeof spreadPurchase>;
+
+export const factsOf = (
+  policies: Policies,
+  spread: SpreadPurchase,
+): Pick<PurchaseFacts, 'count_tax' | 'count_shipping' | 'shipping_counted'> => ({
+  count_tax: policies.count_tax,
+  count_shipping: policies.count_shipping,
+  shipping_counted: spread.shipping_counted,
+});

@@ -1,0 +1,74 @@
+import type { Rounding } from '../model/points.ts';
+
+/** A non-negative rational number. */
+export interface Fraction {
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+}
+
+/** `a / b` as a whole number, for `a >= 0` and `b > 0`. */
+const divide = (a: bigint, b: bigint, rounding: Rounding): bigint => {
+  const quotient = a / b;
+  const rest = a % b;
+  if (rest === 0n) return quotient;
+  switch (rounding) {
+    case 'floor':
+      return quotient;
+    case 'ceil':
+      return quotient + 1n;
+    case 'half_up':
+      return rest * 2n >= b ? quotient + 1n : quotient;
+    case 'half_even':
+      return rest * 2n > b || (rest * 2n === b && quotient % 2n === 1n) ? quotient + 1n : quotient;
+  }
+};
+
+/** `value × multiplier / divisor`, exact until the one rounding at its end. All are non-negative safe integers, the divisor positive. */
+export const mulDiv = (value: number, multiplier: number, divisor: number, rounding: Rounding): number => {
+  const product = value * multiplier;
+  if (rounding === 'floor' && product <= Number.MAX_SAFE_INTEGER) return (product - (product % divisor)) / divisor;
+  return Number(divide(BigInt(value) * BigInt(multiplier), BigInt(divisor), rounding));
+};
+
+export const sumFractions = (fractions: readonly Fraction[]): Fraction =>
+  fractions.reduce(
+    (sum, fraction) =>
+      sum.denominator === fraction.denominator
+        ? { numerator: sum.numerator + fraction.numerator, denominator: sum.denominator }
+        : {
+            numerator: sum.numerator * fraction.denominator + fraction.numerator * sum.denominator,
+            denominator: sum.denominator * fraction.denominator,
+          },
+    { numerator: 0n, denominator: 1n },
+  );
+
+export const roundFraction = (fraction: Fraction, rounding: Rounding): number =>
+  Number(divide(fraction.numerator, fraction.denominator, rounding));
+
+/**
+ * Spreads a whole number over shares by largest remainder (Hamilton's method): each share is rounded down, and what is
+ * left goes one by one to those that lost most, the first of equals first. The shares add up to `total`.
+ */
+export const spreadOver = (total: number, shares: readonly Fraction[]): number[] => {
+  const floors = shares.map((share) => share.numerator / share.denominator);
+  const left = total - Number(floors.reduce((sum, floor) => sum + floor, 0n));
+  const byRest = shares
+    .map((share, index) => ({ index, rest: share.numerator % share.denominator, denominator: share.denominator }))
+    .sort((a, b) => {
+      const difference = b.rest * a.denominator - a.rest * b.denominator;
+      return difference === 0n ? a.index - b.index : difference > 0n ? 1 : -1;
+    });
+  const extra = new Set(byRest.slice(0, left).map((share) => share.index));
+  return floors.map((floor, index) => Number(floor) + (extra.has(index) ? 1 : 0));
+};
+
+/** Spreads an amount in proportion to weights, by largest remainder. Weights that are all zero count as equal. */
+export const spreadByWeight = (amount: number, weights: readonly number[]): number[] => {
+  if (amount === 0) return weights.map(() => 0);
+  const sum = weights.reduce((total, weight) => total + BigInt(weight), 0n);
+  const [effective, divisor] = sum === 0n ? [weights.map(() => 1), BigInt(weights.length)] : [weights, sum];
+  return spreadOver(
+    amount,
+    effective.map((weight) => ({ numerator: BigInt(amount) * BigInt(weight), denominator: divisor })),
+  );
+};

@@ -1,0 +1,72 @@
+import { type Decision, refuse } from '../model/decision.ts';
+import { apply } from './apply.ts';
+import { accountOf, addEvent, changesOf, type Draft, lotsAtHand, setAccount } from './draft.ts';
+
+const accepted = (draft: Draft): Decision => ({
+  outcome: 'accepted',
+  status: 200,
+  changes: changesOf(draft),
+  answer: null,
+});
+
+/** Suspended: earns, but redeems nothing. */
+export const suspendMember = (draft: Draft): Decision => {
+  if (draft.state.status === 'closed') return refuse('member_closed', 'a closed membership cannot be suspended');
+  if (draft.state.status === 'suspended') return accepted(draft);
+  draft.state.status = 'suspended';
+  addEvent(draft, 'member.suspended', draft.now, {});
+  return accepted(draft);
+};
+
+export const reactivateMember = (draft: Draft): Decision => {
+  if (draft.state.status === 'closed') return refuse('member_closed', 'a closed membership stays closed');
+  if (draft.state.status === 'active') return accepted(draft);
+  draft.state.status = 'active';
+  addEvent(draft, 'member.reactivated', draft.now, {});
+  return accepted(draft);
+};
+
+/** Pending points become available, then everything available expires, wallet by wallet. */
+const expireAll = (draft: Draft): void => {
+  draft.cause = { cause: 'closing', cause_id: null };
+  for (const [wallet, lots] of Map.groupBy(lotsAtHand(draft), (lot) => lot.wallet)) {
+    const allocate = (bucket: 'pending' | 'available') =>
+      lots
+        .map((lot) => ({ lot: lot.lot, points: (draft.lots.get(lot.lot) ?? lot)[bucket] }))
+        .filter((part) => part.points > 0);
+    const sum = (parts: { points: number }[]) => parts.reduce((total, part) => total + part.points, 0);
+    const pending = allocate('pending');
+    if (pending.length > 0)
+      apply(draft, {
+        movement: 'release',
+        wallet,
+        from: 'pending',
+        to: 'available',
+        points: sum(pending),
+        occurredAt: draft.now,
+        allocations: pending,
+      });
+    const available = allocate('available');
+    if (available.length === 0) continue;
+    const entry = apply(draft, {
+      movement: 'expire',
+      wallet,
+      from: 'available',
+      to: 'expired',
+      points: sum(available),
+      occurredAt: draft.now,
+      allocations: available,
+    });
+    addEvent(draft, 'points.expired', draft.now, { wallet, points: entry.points, entry: entry.sequence });
+    setAccount(draft, wallet, { ...accountOf(draft.state, wallet), releases_from: null, expires_from: null });
+  }
+};
+
+/** Closes the membership for good: it neither earns nor redeems, and what points there are expire. */
+export const closeMember = (draft: Draft): Decision => {
+  if (draft.state.status === 'closed') return accepted(draft);
+  expireAll(draft);
+  draft.state.status = 'closed';
+  addEvent(draft, 'member.closed', draft.now, {});
+  return accepted(draft);
+};

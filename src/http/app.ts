@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { type FastifyBaseLogger, fastify, LogController } from 'fastify';
+import { Authenticator } from './auth.ts';
+import { components } from './components.ts';
+import { clientErrorHandler, errorHandler, notFoundHandler } from './errors.ts';
+import { registerDocs, registerOpenApi } from './openapi.ts';
+import { ProblemError } from './problem-error.ts';
+import { RateLimiter } from './rate-limit.ts';
+import { adjustmentRoutes } from './routes/adjustments.ts';
+import { attributeRoutes } from './routes/attributes.ts';
+import { earnRuleRoutes } from './routes/earn-rules.ts';
+import { healthRoutes } from './routes/health.ts';
+import { keyRoutes } from './routes/keys.ts';
+import { ledgerEntryRoutes } from './routes/ledger-entries.ts';
+import { memberStatusRoutes } from './routes/member-status.ts';
+import { memberRoutes } from './routes/members.ts';
+import { metricsRoutes } from './routes/metrics.ts';
+import { problemRoutes } from './routes/problems.ts';
+import { programRoutes } from './routes/program.ts';
+import { operatorRoutes } from './routes/programs.ts';
+import { purchaseRoutes } from './routes/purchases.ts';
+import { redemptionRoutes } from './routes/redemptions.ts';
+import { tierRoutes } from './routes/tiers.ts';
+import { walletRoutes } from './routes/wallets.ts';
+import type { App, Lifecycle, Services } from './services.ts';
+import { validatorCompiler } from './validation.ts';
+
+export interface AppOptions {
+  readonly log: FastifyBaseLogger;
+  readonly bodyLimitBytes: number;
+  readonly rateLimitPerSecond: number;
+  /** Of the package, for the OpenAPI document. */
+  readonly version: string;
+  readonly operatorKey?: string | undefined;
+}
+
+const REQUEST_ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+const createApp = ({ log, bodyLimitBytes }: AppOptions): App =>
+  fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 65_000,
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 300 },
+    genReqId: (request) => {
+      const given = request.headers['x-request-id'];
+      return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+    },
+    clientErrorHandler: (error, socket) => clientErrorHandler(error, socket as never),
+    frameworkErrors: (error, request, reply) => void errorHandler(error, request as never, reply as never),
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+const addHooks = (app: App, services: Services, options: AppOptions, lifecycle: Lifecycle): void => {
+  const authenticator = new Authenticator(services.database, services.clock, options.operatorKey);
+  const limiter = new RateLimiter(options.rateLimitPerSecond, services.clock);
+  app.decorateRequest('apiKey', null);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    if (lifecycle.draining && request.routeOptions.config.scope !== 'none') {
+      throw new ProblemError('draining', 'the service is shutting down', {}, { 'retry-after': '2' });
+    }
+    request.apiKey = await authenticator.authenticate(request);
+    if (request.apiKey !== null) limiter.count(request.apiKey.key_id, reply);
+  });
+  // A client that keeps its connection alive would keep the server from closing.
+  app.addHook('onSend', async (_request, reply) => {
+    if (lifecycle.draining) reply.header('connection', 'close');
+  });
+};
+
+/** The whole HTTP side, without listening: the same validation, errors and routes in production and in tests. */
+export const buildApp = async (
+  services: Services,
+  options: AppOptions,
+  lifecycle: Lifecycle = { draining: false },
+): Promise<App> => {
+  const app = createApp(options);
+  app.setValidatorCompiler(validatorCompiler(components));
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  app.setErrorHandler(errorHandler);
+  app.removeContentTypeParser('text/plain');
+  notFoundHandler(app);
+  addHooks(app, services, options, lifecycle);
+  metricsRoutes(app, services);
+  await registerOpenApi(app, components, options.version);
+  for (const routes of [
+    memberRoutes,
+    memberStatusRoutes,
+    purchaseRoutes,
+    redemptionRoutes,
+    adjustmentRoutes,
+    ledgerEntryRoutes,
+    walletRoutes,
+    earnRuleRoutes,
+    tierRoutes,
+    attributeRoutes,
+    programRoutes,
+    keyRoutes,
+    operatorRoutes,
+    problemRoutes,
+  ]) {
+    routes(app, services);
+  }
+  healthRoutes(app, services, lifecycle);
+  await registerDocs(app);
+  return app;
+};

@@ -1,0 +1,58 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { TSchema } from 'typebox';
+import type { App } from './services.ts';
+
+const tags = [
+  { name: 'members', description: 'People enrolled, known by the caller’s own id.' },
+  { name: 'purchases', description: 'What shops report; points follow from the program’s earn rules.' },
+  { name: 'redemptions', description: 'Points spent.' },
+  { name: 'adjustments', description: 'Points given or taken by a person.' },
+  { name: 'ledger', description: 'The immutable movements of points.' },
+  { name: 'configuration', description: 'Wallets, earn rules, tiers and attributes of the program.' },
+  { name: 'program', description: 'The program and its API keys.' },
+  { name: 'operator', description: 'For whoever runs the deployment.' },
+  { name: 'operations', description: 'Health and metrics.' },
+];
+
+const description = `Headless loyalty engine. Amounts are integer minor units, points are integers, instants are RFC 3339.
+
+A 2xx answer means committed. A purchase or redemption sent again with the same id and content gets its first answer again, byte for byte, with \`Idempotent-Replayed: true\`; adjustments need an \`Idempotency-Key\`. Every other answer is \`application/problem+json\` (RFC 9457) with a stable \`code\`.`;
+
+/** Registered before the routes: what is registered after it is in the document. */
+export const registerOpenApi = async (app: App, components: readonly TSchema[], version: string): Promise<void> => {
+  for (const component of components) app.addSchema(component);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Tessera',
+        version,
+        description,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+        contact: { name: 'The Tessera authors', url: 'https://example.com/tessera' },
+      },
+      servers: [{ url: '/', description: 'This service.' }],
+      tags,
+      components: {
+        securitySchemes: {
+          apiKey: { type: 'http', scheme: 'bearer', description: 'An API key of the program, `tsr_…`.' },
+          operatorKey: { type: 'http', scheme: 'bearer', description: 'The deployment’s OPERATOR_KEY.' },
+        },
+      },
+    },
+    convertConstToEnum: false,
+    refResolver: {
+      buildLocalReference: (json, _base, _fragment, index) =>
+        typeof json['$id'] === 'string' ? json['$id'] : `def-${index}`,
+    },
+  });
+};
+
+/** The docs page, after the routes. */
+export const registerDocs = async (app: App): Promise<void> => {
+  await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { deepLinking: true, persistAuthorization: true } });
+  app.get('/openapi.json', { config: { scope: 'none' }, schema: { hide: true } }, async (_request, reply) =>
+    reply.type('application/json').send(JSON.stringify(app.swagger())),
+  );
+};

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { Type } from 'typebox';
+import { limits } from '../model/limits.ts';
+import { ProblemError } from './problem-error.ts';
+
+/** Query properties of every list. */
+export const pageQuery = {
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: limits.pageSize, default: 20, description: 'Items of a page, 1 to 100.' }),
+  ),
+  cursor: Type.Optional(
+    Type.String({ maxLength: 300, description: '`next_cursor` of the page before, with the same filters.' }),
+  ),
+};
+
+/** What a cursor belongs to: the list and its filters. */
+type List = readonly unknown[];
+
+const digest = (list: List, position: string): string =>
+  createHash('sha256')
+    .update(JSON.stringify([list, position]))
+    .digest('base64url')
+    .slice(0, 12);
+
+/** The position after which the next page begins, bound to the list and its filters. Opaque to the caller. */
+const cursorOf = (list: List, position: string): string =>
+  `${Buffer.from(position).toString('base64url')}.${digest(list, position)}`;
+
+/** The position inside a cursor; null without one. Refuses a cursor of another list or with other filters. */
+export const positionOf = (list: List, cursor: string | undefined): string | null => {
+  if (cursor === undefined) return null;
+  const [encoded = '', signature] = cursor.split('.', 2);
+  const position = Buffer.from(encoded, 'base64url').toString();
+  if (signature !== digest(list, position))
+    throw new ProblemError('invalid_cursor', 'take `next_cursor` of the page before, with the same filters');
+  return position;
+};
+
+/** A page out of rows of which one more than `limit` was asked for. */
+export const pageOf = <R, V>(
+  rows: readonly R[],
+  limit: number,
+  list: List,
+  position: (row: R) => string,
+  view: (row: R) => V,
+) => {
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const hasMore = rows.length > limit;
+  return {
+    data: page.map(view),
+    has_more: hasMore,
+    next_cursor: hasMore && last !== undefined ? cursorOf(list, position(last)) : null,
+  };
+};

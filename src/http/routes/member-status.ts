@@ -1,0 +1,68 @@
+import { Member, memberRef } from '../../model/member.ts';
+import { closed, ref } from '../../model/schema.ts';
+import { bodyProblems, keyProblems, pathProblems, problemResponses } from '../responses.ts';
+import type { App, Services } from '../services.ts';
+import { memberOf, sendText, submit } from '../submit.ts';
+import { show } from './members.ts';
+
+const actions = [
+  {
+    path: 'suspend',
+    kind: 'suspend_member',
+    operationId: 'suspendMember',
+    summary: 'Suspend a member',
+    description: 'A suspended member earns, but redeems nothing. Suspending twice changes nothing.',
+  },
+  {
+    path: 'reactivate',
+    kind: 'reactivate_member',
+    operationId: 'reactivateMember',
+    summary: 'Reactivate a suspended member',
+    description: 'Ends a suspension. A closed membership stays closed.',
+  },
+  {
+    path: 'close',
+    kind: 'close_member',
+    operationId: 'closeMember',
+    summary: 'Close a membership',
+    description:
+      'For good: a closed member neither earns nor redeems, and what points there are expire, each with a ledger entry.',
+  },
+] as const;
+
+/** Changes of a member's status. */
+export const memberStatusRoutes = (app: App, services: Services): void => {
+  for (const { path, kind, operationId, summary, description } of actions) {
+    app.post(
+      `/v1/members/:id/${path}`,
+      {
+        config: { scope: 'write' },
+        schema: {
+          operationId,
+          tags: ['members'],
+          security: [{ apiKey: [] }],
+          summary,
+          description,
+          params: closed({ id: memberRef }),
+          response: {
+            200: { description: 'The member as it is now.', ...ref(Member) },
+            ...problemResponses(
+              ...pathProblems,
+              ...bodyProblems,
+              ...keyProblems,
+              'member_not_found',
+              'member_closed',
+              'overloaded',
+            ),
+          },
+        },
+      },
+      async (request, reply) => {
+        const member = await memberOf(services, request, request.params.id);
+        const outcome = await submit(services, request, { kind, member_id: member }, null);
+        if (outcome.status >= 400) return sendText(reply, outcome.status, outcome.body);
+        return show(services, request, reply, request.params.id);
+      },
+    );
+  }
+};

@@ -1,0 +1,164 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { memberView } from '../../commands/read-member.ts';
+import { identityOf } from '../../commands/resolve-member.ts';
+import { LookupMember, Member, memberId, memberRef, PatchMember, PutMember } from '../../model/member.ts';
+import { closed, ref } from '../../model/schema.ts';
+import { programOf } from '../auth.ts';
+import { memberNotFound } from '../problem-error.ts';
+import { bodyProblems, keyProblems, pathProblems, problemResponses } from '../responses.ts';
+import type { App, Services } from '../services.ts';
+import { sendText, submit } from '../submit.ts';
+
+const byId = closed({ id: memberId });
+const byRef = closed({ id: memberRef });
+const member = { description: 'The member as it is now.', ...ref(Member) };
+
+/** Enrols or updates under the caller's id, then answers with the member as it is now. */
+const put = async (
+  services: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  externalId: string,
+  replace: boolean,
+): Promise<never> => {
+  const program = programOf(request);
+  const identity = { kind: 'id', value: externalId };
+  const existing = await services.resolver.find(program, identity);
+  if (existing === null && !replace) throw memberNotFound();
+  const body = request.body as PutMember;
+  const outcome = await submit(
+    services,
+    request,
+    { kind: 'put_member', member_id: existing, external_id: externalId, body, replace },
+    null,
+  );
+  if (outcome.status >= 400) return sendText(reply, outcome.status, outcome.body);
+  return show(services, request, reply, externalId, outcome.status);
+};
+
+/** Answers with the member as it is now. */
+export const show = async (
+  services: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  reference: string,
+  status = 200,
+): Promise<never> => {
+  const found = await services.members.find(programOf(request), identityOf(reference));
+  if (found === null) throw memberNotFound();
+  return sendText(reply, status, JSON.stringify(memberView(found)));
+};
+
+export const memberRoutes = (app: App, services: Services): void => {
+  app.put(
+    '/v1/members/:id',
+    {
+      config: { scope: 'write' },
+      schema: {
+        operationId: 'putMember',
+        tags: ['members'],
+        security: [{ apiKey: [] }],
+        summary: 'Enrol or update a member',
+        description:
+          'Enrols the member under the caller’s id, or replaces what is known about them: what is absent is cleared. Safe to repeat.',
+        params: byId,
+        body: ref(PutMember),
+        response: {
+          200: member,
+          201: { ...member, description: 'The member was enrolled.' },
+          ...problemResponses(
+            ...pathProblems,
+            ...bodyProblems,
+            ...keyProblems,
+            'member_closed',
+            'identity_taken',
+            'invalid_identity',
+            'unknown_attribute',
+            'invalid_attribute',
+            'overloaded',
+          ),
+        },
+      },
+    },
+    (request, reply) => put(services, request, reply, request.params.id, true),
+  );
+
+  app.patch(
+    '/v1/members/:id',
+    {
+      config: { scope: 'write' },
+      schema: {
+        operationId: 'patchMember',
+        tags: ['members'],
+        security: [{ apiKey: [] }],
+        summary: 'Change a member',
+        description:
+          'Changes what is given: absent is unchanged, null is cleared. A list of identities replaces the list there was.',
+        params: byId,
+        body: ref(PatchMember),
+        response: {
+          200: member,
+          ...problemResponses(
+            ...pathProblems,
+            ...bodyProblems,
+            ...keyProblems,
+            'member_not_found',
+            'member_closed',
+            'identity_taken',
+            'invalid_identity',
+            'unknown_attribute',
+            'invalid_attribute',
+            'overloaded',
+          ),
+        },
+      },
+    },
+    (request, reply) => put(services, request, reply, request.params.id, false),
+  );
+
+  app.get(
+    '/v1/members/:id',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getMember',
+        tags: ['members'],
+        security: [{ apiKey: [] }],
+        summary: 'Read a member',
+        description:
+          'Everything a checkout page shows in one read: profile, balances by wallet, points that expire soon, tiers and what is missing to the next.',
+        params: byRef,
+        response: { 200: member, ...problemResponses(...pathProblems, ...keyProblems, 'member_not_found') },
+      },
+    },
+    (request, reply) => show(services, request, reply, request.params.id),
+  );
+
+  app.post(
+    '/v1/members/lookup',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'lookupMember',
+        tags: ['members'],
+        security: [{ apiKey: [] }],
+        summary: 'Find a member by an identity',
+        description: 'For identities that are personal, such as an e-mail address, and must not stand in a URL.',
+        body: ref(LookupMember),
+        response: {
+          200: member,
+          ...problemResponses(...pathProblems, ...bodyProblems, ...keyProblems, 'member_not_found'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { kind, value } = request.body.identity;
+      const found = await services.members.find(programOf(request), {
+        kind,
+        value: kind === 'email' ? value.toLowerCase() : value,
+      });
+      if (found === null) throw memberNotFound();
+      return sendText(reply, 200, JSON.stringify(memberView(found)));
+    },
+  );
+};

@@ -1,0 +1,113 @@
+import { memberRef } from '../../model/member.ts';
+import { Purchase, PurchaseAnswer, RecordPurchase } from '../../model/purchase.ts';
+import { closed, ref } from '../../model/schema.ts';
+import { callerId } from '../../model/text.ts';
+import { findPurchase, listPurchases, purchaseView } from '../../store/purchase-reads.ts';
+import { programOf } from '../auth.ts';
+import { idempotencyKey, optionalKey } from '../idempotency.ts';
+import { pageOf, pageQuery, positionOf } from '../paging.ts';
+import { ProblemError } from '../problem-error.ts';
+import { bodyProblems, dataPage, keyProblems, listProblems, pathProblems, problemResponses } from '../responses.ts';
+import type { App, Services } from '../services.ts';
+import { answer, memberOf } from '../submit.ts';
+
+export const purchaseRoutes = (app: App, services: Services): void => {
+  app.post(
+    '/v1/purchases',
+    {
+      config: { scope: 'write' },
+      schema: {
+        operationId: 'recordPurchase',
+        tags: ['purchases'],
+        security: [{ apiKey: [] }],
+        summary: 'Record a purchase',
+        description:
+          'Books the purchase, gives the points the earn rules give, and looks at the member’s tiers again, all in one transaction. Amounts are minor units of the program’s currency. The same id and content again gets the first answer again; other content under a known id is `purchase_conflict`. Without `member` the purchase is a guest’s: it is kept and earns nothing.',
+        headers: optionalKey,
+        body: ref(RecordPurchase),
+        response: {
+          201: { description: 'Recorded; `Idempotent-Replayed: true` when it was before.', ...ref(PurchaseAnswer) },
+          ...problemResponses(
+            ...bodyProblems,
+            'idempotency_key_invalid',
+            ...keyProblems,
+            'member_not_found',
+            'member_closed',
+            'purchase_conflict',
+            'idempotency_key_reused',
+            'sums_do_not_add_up',
+            'currency_mismatch',
+            'occurred_in_future',
+            'report_too_late',
+            'number_too_large',
+            'overloaded',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { body } = request;
+      const key = idempotencyKey(request);
+      if (body.member === undefined)
+        return answer(services, request, reply, { kind: 'record_guest_purchase', member_id: null, report: body }, null);
+      const member_id = await memberOf(services, request, body.member);
+      return answer(services, request, reply, { kind: 'record_purchase', member_id, report: body }, key);
+    },
+  );
+
+  app.get(
+    '/v1/purchases/:id',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getPurchase',
+        tags: ['purchases'],
+        security: [{ apiKey: [] }],
+        summary: 'Read a purchase',
+        description: 'The purchase as recorded: what of each line counted, and which rules gave how many points.',
+        params: closed({ id: callerId('The shop’s own id of the purchase.', 'o-2026-0001') }),
+        response: {
+          200: { description: 'The purchase.', ...ref(Purchase) },
+          ...problemResponses(...pathProblems, ...keyProblems, 'not_found'),
+        },
+      },
+    },
+    async (request) => {
+      const program = programOf(request);
+      const found = await services.database.transaction(program, (tx) => findPurchase(tx, program, request.params.id));
+      if (found === null) throw new ProblemError('not_found', 'no purchase of this id was recorded');
+      return purchaseView(found);
+    },
+  );
+
+  app.get(
+    '/v1/members/:id/purchases',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'listPurchases',
+        tags: ['purchases'],
+        security: [{ apiKey: [] }],
+        summary: 'List a member’s purchases',
+        description: 'The last recorded first.',
+        params: closed({ id: memberRef }),
+        querystring: closed(pageQuery),
+        response: {
+          200: { description: 'A page of purchases.', ...dataPage(ref(Purchase)) },
+          ...problemResponses(...pathProblems, ...listProblems, ...keyProblems, 'member_not_found'),
+        },
+      },
+    },
+    async (request) => {
+      const program = programOf(request);
+      const member = await memberOf(services, request, request.params.id);
+      const { limit = 20, cursor } = request.query;
+      const list = ['purchases', program, member];
+      const before = positionOf(list, cursor);
+      const rows = await services.database.transaction(program, (tx) =>
+        listPurchases(tx, program, member, before === null ? null : Number(before), limit + 1),
+      );
+      return pageOf(rows, limit, list, (row) => `${row.ordinal}`, purchaseView);
+    },
+  );
+};

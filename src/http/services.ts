@@ -1,0 +1,36 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { CommandQueue } from '../commands/queue.ts';
+import type { MemberReader } from '../commands/read-member.ts';
+import type { MemberResolver } from '../commands/resolve-member.ts';
+import type { Database } from '../store/database.ts';
+import type { RulesCache } from '../store/rules-cache.ts';
+
+/** What routes work with. */
+export interface Services {
+  readonly database: Database;
+  readonly rules: RulesCache;
+  readonly queue: CommandQueue;
+  readonly members: MemberReader;
+  readonly resolver: MemberResolver;
+  readonly clock: () => number;
+}
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+/** Whether the service still takes requests. */
+export interface Lifecycle {
+  draining: boolean;
+}

@@ -1,0 +1,29 @@
+import type { Attribute } from './attribute.ts';
+import type { EarnRule } from './earn-rule.ts';
+import type { Policies } from './program.ts';
+import type { Tier } from './tier.ts';
+import type { Wallet } from './wallet.ts';
+
+/** A piece of configuration as it is stored: its body, and the revision that last changed it, which is its ETag. */
+export interface Resource<B> {
+  readonly revision: number;
+  readonly archived: boolean;
+  readonly body: B;
+}
+
+/** The kinds of configuration that are resources of their own. */
+export interface ResourceBodies {
+  wallets: Wallet;
+  earn_rules: EarnRule;
+  tiers: Tier;
+  attributes: Attribute;
+}
+export type ResourceKind = keyof ResourceBodies;
+
+/** The resources of a program, by kind and code. */
+export type Resources = { readonly [K in ResourceKind]: Readonly<Record<string, Resource<ResourceBodies[K]>>> };
+
+/** The whole configuration of a program in one revision. */
+export interface Configuration extends Resources {
+  readonly policies: Policies;
+}

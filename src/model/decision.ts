@@ -1,0 +1,96 @@
+import type { Event } from './event.ts';
+import type { EpochDay, Instant } from './instant.ts';
+import type { LedgerEntry } from './ledger-entry.ts';
+import type { Lot } from './lot.ts';
+import type { Identity, MemberProfile } from './member.ts';
+import type { MemberState, Totals } from './member-state.ts';
+import type { Fault } from './problem.ts';
+import type { ProblemCode } from './problem-codes.ts';
+import type { PurchaseRow } from './purchase.ts';
+
+/** A member as the engine gets to see it: the state row, and what the commands at hand need besides. */
+export interface LoadedMember {
+  readonly state: MemberState;
+  /** Only for commands about the person. */
+  readonly profile: MemberProfile | null;
+  readonly lots: ReadonlyMap<number, Lot>;
+  /** Day buckets that were asked for and exist. */
+  readonly days: ReadonlyMap<EpochDay, Totals>;
+  /** By wallet: when lots that were not loaded are next released or expire. */
+  readonly later: ReadonlyMap<
+    string,
+    { readonly releases_from: Instant | null; readonly expires_from: Instant | null }
+  >;
+}
+
+export interface TierTransition {
+  readonly scheme: string;
+  readonly number: number;
+  readonly from_tier: string | null;
+  readonly to_tier: string | null;
+  readonly at: Instant;
+  readonly recorded_at: Instant;
+  readonly revision: number;
+  /** What the deciding condition counted, and how much there was. */
+  readonly facts: Readonly<Record<string, string | number | null>>;
+}
+
+export interface RedemptionRow {
+  readonly redemption_id: string;
+  readonly ordinal: number;
+  readonly wallet: string;
+  readonly points: number;
+  readonly entry: number;
+  readonly recorded_at: Instant;
+  readonly lots: readonly { readonly lot: number; readonly points: number; readonly expires_at: Instant | null }[];
+}
+
+/** Free text of an adjustment: beside the ledger, so that it can be erased. */
+export interface EntryNote {
+  readonly sequence: number;
+  readonly reason: string;
+  readonly actor: string;
+}
+
+/** What an accepted command changes, table by table. */
+export interface Changes {
+  readonly state: MemberState | null;
+  readonly lots: ReadonlyMap<number, Lot>;
+  readonly days: ReadonlyMap<EpochDay, Totals>;
+  readonly entries: readonly LedgerEntry[];
+  readonly events: readonly Event[];
+  readonly transitions: readonly TierTransition[];
+  readonly notes: readonly EntryNote[];
+  readonly purchase: PurchaseRow | null;
+  readonly redemption: RedemptionRow | null;
+  readonly profile: MemberProfile | null;
+  /** What the due table must say from now on; absent when it need not change. */
+  readonly due: { readonly due_at: Instant | null } | null;
+  readonly identities: { readonly added: readonly Identity[]; readonly removed: readonly Identity[] };
+}
+
+export interface Acceptance {
+  readonly outcome: 'accepted';
+  readonly status: 200 | 201;
+  readonly changes: Changes;
+  /** The answer to the caller; null where the caller reads the member afresh. */
+  readonly answer: Readonly<Record<string, unknown>> | null;
+}
+
+/** A "no": a value, never an exception. It changes nothing. */
+export interface Refusal {
+  readonly outcome: 'refused';
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly errors?: readonly Fault[];
+  readonly missing?: number;
+  readonly available?: number;
+}
+
+export type Decision = Acceptance | Refusal;
+
+export const refuse = (
+  code: ProblemCode,
+  detail: string,
+  more: Partial<Pick<Refusal, 'errors' | 'missing' | 'available'>> = {},
+): Refusal => ({ outcome: 'refused', code, detail, ...more });

@@ -1,0 +1,27 @@
+import { type Static, Type } from 'typebox';
+import { defaulted, nullable } from './schema.ts';
+
+/** A whole number of one calendar unit, as ISO 8601 writes it: `P14D`, `P2W`, `P12M`, `P1Y`. */
+export const Duration = (description: string) =>
+  Type.String({
+    pattern: '^P[1-9][0-9]{0,3}[DWMY]$',
+    description: `${description} ISO 8601, one unit.`,
+    examples: ['P14D'],
+  });
+
+export const Expiry = defaulted(
+  {
+    after: Duration('Points can be used until the end of the local day so long after the purchase.'),
+    round_up_to: nullable(
+      Type.Enum(['month', 'quarter', 'year'], {
+        description: 'Moves that day to the last of its month, quarter or year.',
+      }),
+      { default: null },
+    ),
+  },
+  {
+    description: 'When points expire, in the program’s time zone. Null: never.',
+    examples: [{ after: 'P12M', round_up_to: 'month' }],
+  },
+);
+export type Expiry = Static<typeof Expiry>;

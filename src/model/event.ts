@@ -1,0 +1,27 @@
+import type { Instant } from './instant.ts';
+
+export const EVENT_TYPES = [
+  'member.enrolled',
+  'member.updated',
+  'member.suspended',
+  'member.reactivated',
+  'member.closed',
+  'purchase.recorded',
+  'points.earned',
+  'points.released',
+  'points.redeemed',
+  'points.expired',
+  'points.adjusted',
+  'points.debt_recovered',
+  'tier.upgraded',
+  'tier.downgraded',
+] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
+/** A fact told to the outside. Thin: ids, points, codes; never personal data. `number` counts a member's events from 1. */
+export interface Event {
+  readonly number: number;
+  readonly type: EventType;
+  readonly occurred_at: Instant;
+  readonly data: Readonly<Record<string, string | number | null>>;
+}

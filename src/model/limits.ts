@@ -1,0 +1,27 @@
+/** Everything a caller can make large has a limit. They stand here together, so that relations between them can be seen. */
+export const limits = {
+  /** Lines of one purchase. The largest invoice of the public logs we run on has 1,114. */
+  purchaseLines: 2_000,
+  /** Bytes of a request body. 2,000 lines with categories fit. */
+  bodyBytes: 1_048_576,
+  categoriesPerLine: 20,
+  contextFields: 20,
+  identitiesPerMember: 20,
+  attributesPerMember: 100,
+  attributeSetValues: 100,
+  consentsPerMember: 50,
+  walletsPerProgram: 20,
+  earnRulesPerProgram: 300,
+  tiersPerProgram: 50,
+  attributesPerProgram: 200,
+  ruleLineFilters: 500,
+  /** Characters of a caller's id, a code, a short text, a note. */
+  idLength: 128,
+  codeLength: 64,
+  textLength: 256,
+  noteLength: 1_000,
+  idempotencyKeyLength: 255,
+  /** A report may carry a time this far ahead of our clock: clocks differ. It is recorded as now. */
+  clockSkewMs: 5 * 60_000,
+  pageSize: 100,
+} as const;

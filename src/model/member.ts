@@ -1,0 +1,215 @@
+import { type Static, Type } from 'typebox';
+import { AccountView } from './account.ts';
+import { InstantText } from './instant.ts';
+import { limits } from './limits.ts';
+import { closed, named, nullable, openEnum, ref } from './schema.ts';
+import { callerId, text } from './text.ts';
+import { TierView } from './tier-view.ts';
+
+export const MEMBER_STATUSES = ['active', 'suspended', 'closed'] as const;
+export type MemberStatus = (typeof MEMBER_STATUSES)[number];
+
+/** Kinds of identity. E-mail and phone are personal: they are never written into a URL or a log. */
+export const IDENTITY_KINDS = ['card', 'crm', 'email', 'phone'] as const;
+export type IdentityKind = (typeof IDENTITY_KINDS)[number];
+export const PERSONAL_IDENTITY_KINDS: readonly IdentityKind[] = ['email', 'phone'];
+
+export const Identity = named(
+  'Identity',
+  closed(
+    {
+      kind: Type.Enum([...IDENTITY_KINDS], { description: 'Kind of identity.' }),
+      value: text(
+        limits.textLength,
+        'The identity itself: a card number, an id in the CRM, an e-mail address, a phone number in E.164.',
+        '2099000001',
+      ),
+    },
+    {
+      description:
+        'Another way to name a member, unique in the program. E-mail addresses are compared without regard to case.',
+      examples: [{ kind: 'card', value: '2099000001' }],
+    },
+  ),
+);
+export type Identity = Static<typeof Identity>;
+
+export const memberId = callerId('The caller’s own id of the member.', 'm-1001');
+
+/** How bodies and paths name a member: by the caller's id, or by an identity written `kind:value`. */
+export const memberRef = Type.String({
+  pattern: '^((card|crm):[A-Za-z0-9._~@=+-]{1,128}|[A-Za-z0-9][A-Za-z0-9._~@=+-]{0,127})$',
+  maxLength: limits.idLength + 5,
+  description: 'The member: the caller’s own id, or an identity that is not personal, written `card:…` or `crm:…`.',
+  examples: ['m-1001'],
+});
+
+const name = (description: string, example: string) =>
+  Type.Optional(nullable(text(limits.textLength, description, example)));
+
+export const Profile = closed(
+  {
+    given_name: name('Given name.', 'Ada'),
+    family_name: name('Family name.', 'Martin'),
+    birth_date: Type.Optional(
+      nullable(Type.String({ format: 'date', description: 'Date of birth.', examples: ['1988-05-17'] })),
+    ),
+    language: Type.Optional(
+      nullable(
+        Type.String({ pattern: '^[a-z]{2,3}(-[A-Z]{2})?$', description: 'Language, BCP 47.', examples: ['fr'] }),
+      ),
+    ),
+    country: Type.Optional(
+      nullable(Type.String({ pattern: '^[A-Z]{2}$', description: 'Country, ISO 3166-1 alpha-2.', examples: ['FR'] })),
+    ),
+  },
+  { description: 'Who the member is. With `PATCH`: absent is unchanged, null is cleared.' },
+);
+export type Profile = Static<typeof Profile>;
+
+const attributeCode = '^[a-z][a-z0-9_-]{0,63}$';
+
+export const AttributeValues = Type.Record(
+  Type.String({ pattern: attributeCode }),
+  Type.Union([
+    text(limits.textLength, 'Text, a date or an instant.'),
+    Type.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }),
+    Type.Boolean(),
+    Type.Array(text(limits.textLength, 'An element.'), { maxItems: limits.attributeSetValues, uniqueItems: true }),
+    Type.Null(),
+  ]),
+  {
+    maxProperties: limits.attributesPerMember,
+    additionalProperties: false,
+    description: 'Values of declared attributes, by code. Null clears one.',
+    examples: [{}],
+  },
+);
+
+export const Consents = Type.Record(
+  Type.String({ pattern: attributeCode }),
+  closed({
+    granted: Type.Boolean({ description: 'Whether consent is given.' }),
+    source: Type.Optional(text(limits.textLength, 'Where it was given.', 'web-form')),
+  }),
+  {
+    maxProperties: limits.consentsPerMember,
+    additionalProperties: false,
+    description: 'Consents by purpose.',
+    examples: [{ newsletter: { granted: true, source: 'web-form' } }],
+  },
+);
+
+export const Acquisition = closed(
+  {
+    source: text(limits.textLength, 'Where the member came from.', 'spring-campaign'),
+    medium: Type.Optional(text(limits.textLength, 'By what means.', 'email')),
+    campaign: Type.Optional(text(limits.textLength, 'Within which campaign.', '2026-spring')),
+  },
+  { description: 'How the member was won.' },
+);
+
+const writable = {
+  profile: Type.Optional(Profile),
+  identities: Type.Optional(
+    Type.Array(ref(Identity), {
+      maxItems: limits.identitiesPerMember,
+      description: 'All identities of the member: those not listed are removed.',
+    }),
+  ),
+  attributes: Type.Optional(AttributeValues),
+  consents: Type.Optional(Consents),
+};
+
+export const PutMember = named(
+  'PutMember',
+  closed(
+    { ...writable, acquisition: Type.Optional(nullable(Acquisition)) },
+    {
+      description: 'Everything about the member that the caller knows. What is absent is cleared.',
+      examples: [
+        {
+          profile: { given_name: 'Ada', language: 'fr' },
+          identities: [{ kind: 'card', value: '2099000001' }],
+          consents: { newsletter: { granted: true } },
+          acquisition: { source: 'spring-campaign' },
+        },
+      ],
+    },
+  ),
+);
+export type PutMember = Static<typeof PutMember>;
+
+export const PatchMember = named(
+  'PatchMember',
+  closed(
+    { ...writable, acquisition: Type.Optional(nullable(Acquisition)) },
+    {
+      description: 'What to change: absent is unchanged, null is cleared.',
+      examples: [{ profile: { language: 'en' } }],
+    },
+  ),
+);
+export type PatchMember = Static<typeof PatchMember>;
+
+/** What is kept about a person, apart from points: one row that reads and erasure find in one place. */
+export interface MemberProfile {
+  profile: Record<string, string>;
+  identities: Identity[];
+  attributes: Record<string, string | number | boolean | string[]>;
+  consents: Record<string, { granted: boolean; source?: string; changed_at: string }>;
+  acquisition: { source: string; medium?: string; campaign?: string } | null;
+}
+
+export const Member = named(
+  'Member',
+  Type.Object(
+    {
+      id: memberId,
+      status: openEnum(MEMBER_STATUSES, 'Status of the membership.'),
+      enrolled_at: InstantText('When the member was enrolled.'),
+      profile: Profile,
+      identities: Type.Array(ref(Identity)),
+      attributes: AttributeValues,
+      consents: Type.Record(
+        Type.String(),
+        Type.Object({
+          granted: Type.Boolean(),
+          source: Type.Optional(Type.String()),
+          changed_at: InstantText('When the consent last changed.'),
+        }),
+        { description: 'Consents by purpose.' },
+      ),
+      acquisition: nullable(Acquisition),
+      accounts: Type.Array(ref(AccountView), {
+        description: 'Balances, one account for each wallet, as they are now.',
+      }),
+      tiers: Type.Array(ref(TierView), {
+        description: 'The tier held in each scheme, and what is missing to the next.',
+      }),
+      totals: Type.Object(
+        {
+          spend: Type.Integer({ description: 'Money spent, in minor units, as the program counts it.' }),
+          purchases: Type.Integer({ description: 'Number of purchases.' }),
+          first_purchase_at: nullable(InstantText('When the first purchase occurred.')),
+          last_purchase_at: nullable(InstantText('When the last purchase occurred.')),
+        },
+        { description: 'Totals over the whole membership.' },
+      ),
+      as_of: InstantText('The instant at which this is true.'),
+    },
+    { description: 'A member with everything a checkout page shows.' },
+  ),
+);
+export type Member = Static<typeof Member>;
+
+export const LookupMember = named(
+  'LookupMember',
+  closed(
+    { identity: ref(Identity) },
+    {
+      description: 'The identity to look a member up by.',
+      examples: [{ identity: { kind: 'card', value: '2099000001' } }],
+    },
+  ),
+);

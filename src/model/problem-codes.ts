@@ -1,0 +1,244 @@
+/** Of an answer other than a success: its status, a title that is always the same, and what the caller can do. */
+interface ProblemKind {
+  readonly status: number;
+  readonly title: string;
+  readonly help: string;
+}
+
+/**
+ * Every code an answer can carry. `docs/errors.md` is generated from this table, the OpenAPI document names the codes
+ * by route, and `GET /problems/{code}` shows them; tests compare the three.
+ */
+export const problems = {
+  malformed_request: {
+    status: 400,
+    title: 'The request is not HTTP or not JSON',
+    help: 'The request could not be read: not HTTP/1.1, a bad %-escape, or a body that is not JSON. Send well-formed JSON with `Content-Type: application/json`.',
+  },
+  invalid_request: {
+    status: 400,
+    title: 'The request does not have the shape that is documented',
+    help: 'Each fault stands in `errors` with a JSON pointer, what was expected, and nothing of the value. Correct them all and send again.',
+  },
+  invalid_cursor: {
+    status: 400,
+    title: 'The cursor is not one of this list with these filters',
+    help: 'A cursor belongs to one list and its filters. Take `next_cursor` of the page before and repeat the same filters, or begin without a cursor.',
+  },
+  idempotency_key_required: {
+    status: 400,
+    title: 'An Idempotency-Key header is required',
+    help: 'The body has no id of its own, so a repetition could not be recognised. Make up a key for each intention, and send the same key with every retry.',
+  },
+  idempotency_key_invalid: {
+    status: 400,
+    title: 'The Idempotency-Key header is not 1 to 255 visible characters',
+    help: 'Send 1 to 255 visible ASCII characters, bare or in double quotes.',
+  },
+  unauthenticated: {
+    status: 401,
+    title: 'No valid API key',
+    help: 'Send `Authorization: Bearer tsr_…` with a key of the program. A key in use for the wrong deployment looks like this, too.',
+  },
+  key_expired: {
+    status: 401,
+    title: 'The API key has expired',
+    help: 'The key had an `expires_at`. Make a new one with POST /v1/keys; old and new may overlap.',
+  },
+  key_revoked: {
+    status: 401,
+    title: 'The API key was revoked',
+    help: 'Somebody revoked the key. Make a new one with POST /v1/keys.',
+  },
+  insufficient_scope: {
+    status: 403,
+    title: 'The API key lacks the scope',
+    help: 'Each operation says which scope it needs. Use a key that has it. A key cannot grant scopes it lacks.',
+  },
+  operator_disabled: {
+    status: 403,
+    title: 'Operator endpoints are switched off',
+    help: 'The deployment runs without OPERATOR_KEY, so programs are not managed over HTTP.',
+  },
+  not_found: {
+    status: 404,
+    title: 'There is no such thing',
+    help: 'No such path, or no such thing in the program of this key. What belongs to another program looks the same.',
+  },
+  member_not_found: {
+    status: 404,
+    title: 'There is no such member',
+    help: 'The program has no member of this id or identity. Enrol with PUT /v1/members/{id}.',
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'The path does not take this method',
+    help: 'The header `Allow` lists what the path takes.',
+  },
+  request_timeout: {
+    status: 408,
+    title: 'The request took too long to arrive',
+    help: 'The request did not arrive within 30 seconds. Send it again.',
+  },
+  insufficient_points: {
+    status: 409,
+    title: 'Too few points are available',
+    help: '`available` says how many points there are and `missing` how many lack. Pending points do not count.',
+  },
+  member_suspended: {
+    status: 409,
+    title: 'The member is suspended',
+    help: 'A suspended member earns, but cannot redeem. Reactivate first.',
+  },
+  member_closed: {
+    status: 409,
+    title: 'The membership is closed',
+    help: 'A closed membership stays closed: it neither earns nor redeems nor changes.',
+  },
+  purchase_conflict: {
+    status: 409,
+    title: 'A purchase of this id was recorded with other content',
+    help: 'A purchase id is used once in a program. If this is a retry, send the very content of the first; otherwise use another id.',
+  },
+  redemption_conflict: {
+    status: 409,
+    title: 'A redemption of this id was recorded with other content',
+    help: 'A redemption id is used once in a program. If this is a retry, send the very content of the first; otherwise use another id.',
+  },
+  identity_taken: {
+    status: 409,
+    title: 'The identity belongs to another member',
+    help: 'An identity belongs to one member. Take it away from the other first, or look the other up.',
+  },
+  code_taken: {
+    status: 409,
+    title: 'The code is in use',
+    help: 'Choose another code.',
+  },
+  in_use: {
+    status: 409,
+    title: 'Something else in the configuration refers to it',
+    help: 'The detail names what refers to it. Change that first.',
+  },
+  precondition_failed: {
+    status: 412,
+    title: 'It was changed in the meantime',
+    help: 'Somebody changed it since you read it. Read it again, look at the change, and send `If-Match` with the new ETag.',
+  },
+  body_too_large: {
+    status: 413,
+    title: 'The body is over the limit',
+    help: 'A body may have 1 MiB, or what BODY_LIMIT_BYTES says.',
+  },
+  uri_too_long: {
+    status: 414,
+    title: 'The address is over the limit',
+    help: 'A parameter in the path is longer than any id can be.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: 'The body is not application/json',
+    help: 'Send `Content-Type: application/json`.',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'The Idempotency-Key was used for another request',
+    help: 'The key was sent with another request for this member within 7 days. Use a new key for a new intention.',
+  },
+  sums_do_not_add_up: {
+    status: 422,
+    title: 'The sums of the purchase do not hold',
+    help: 'Each sum that does not hold stands in `errors` with what it should be. line = quantity × unit_price − discount; total = lines − discount + shipping, + tax when prices do not include it. A program may tolerate a difference (`sum_tolerance`).',
+  },
+  currency_mismatch: {
+    status: 422,
+    title: 'Not the currency of the program',
+    help: 'A program counts in one currency. Use a program of the other currency.',
+  },
+  occurred_in_future: {
+    status: 422,
+    title: 'The report is from the future',
+    help: '`occurred_at` may be at most five minutes ahead of our clock.',
+  },
+  report_too_late: {
+    status: 422,
+    title: 'The report is older than the program takes',
+    help: 'The program takes reports of up to `late_report_days`. Change that, or book it as an adjustment.',
+  },
+  unknown_wallet: {
+    status: 422,
+    title: 'The program has no such wallet',
+    help: 'GET /v1/wallets lists the wallets.',
+  },
+  wallet_not_redeemable: {
+    status: 422,
+    title: 'Points of this wallet cannot be redeemed',
+    help: 'Points of such a wallet count, for a status say, but cannot be spent.',
+  },
+  unknown_attribute: {
+    status: 422,
+    title: 'The program declares no such attribute',
+    help: 'Declare attributes with PUT /v1/attributes/{code} before sending values.',
+  },
+  invalid_attribute: {
+    status: 422,
+    title: 'The value does not fit the declared attribute',
+    help: '`expected` says the declared type and the values allowed.',
+  },
+  invalid_identity: {
+    status: 422,
+    title: 'The identity does not have the form of its kind',
+    help: '`expected` says the form: e-mail addresses, phone numbers in E.164, card and CRM numbers without spaces.',
+  },
+  expiry_in_past: {
+    status: 422,
+    title: 'The points would expire before they are given',
+    help: 'Points that expire before they are given would be gone at once.',
+  },
+  number_too_large: {
+    status: 422,
+    title: 'A number would grow beyond what can be counted exactly',
+    help: 'Points and amounts are counted exactly up to 2^53 − 1, a single movement up to 10^12 points.',
+  },
+  invalid_configuration: {
+    status: 422,
+    title: 'The configuration does not hold together',
+    help: 'Each fault stands in `errors`. Nothing was changed; the program runs on as before.',
+  },
+  precondition_required: {
+    status: 428,
+    title: 'An If-Match header is required',
+    help: 'Configuration is changed only by who has seen its present state: send `If-Match` with the ETag that GET gave.',
+  },
+  rate_limited: {
+    status: 429,
+    title: 'Too many requests with this key',
+    help: '`RateLimit` headers say how much is left; wait as long as `Retry-After` says. The limit is counted by each instance.',
+  },
+  headers_too_large: {
+    status: 431,
+    title: 'The request headers are over the limit',
+    help: 'The headers together may have 16 KiB.',
+  },
+  internal_error: {
+    status: 500,
+    title: 'Something went wrong on our side',
+    help: 'A fault of ours, in the log under `request_id`. Nothing was changed, or the same id or Idempotency-Key finds out that it was.',
+  },
+  overloaded: {
+    status: 503,
+    title: 'More commands wait than can be taken',
+    help: 'Commands arrive faster than they can be committed. Wait as long as `Retry-After` says and send the same request again.',
+  },
+  draining: {
+    status: 503,
+    title: 'The service is shutting down',
+    help: 'This instance is shutting down. Send the same request again; another instance will take it.',
+  },
+  unavailable: {
+    status: 503,
+    title: 'The database does not answer',
+    help: 'The database could not be reached. Whether the command was committed is unknown: send the same request again, the stored answer decides.',
+  },
+} as const satisfies Record<string, ProblemKind>;
+export type ProblemCode = keyof typeof problems;

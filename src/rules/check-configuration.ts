@@ -1,0 +1,120 @@
+import type { Attribute } from '../model/attribute.ts';
+import type { Configuration, ResourceKind } from '../model/configuration.ts';
+import type { EarnRule } from '../model/earn-rule.ts';
+import { parseInstant } from '../model/instant.ts';
+import { limits } from '../model/limits.ts';
+import type { Fault } from '../model/problem.ts';
+import type { Wallet } from '../model/wallet.ts';
+import { checkTiers } from './check-tiers.ts';
+import { alwaysShorter } from './compare-durations.ts';
+import { findResource, inForce } from './resources.ts';
+import { oneOf } from './suggest.ts';
+import { type WalletReference, walletReferences } from './wallet-references.ts';
+
+const inForceMax: Readonly<Record<ResourceKind, number>> = {
+  wallets: limits.walletsPerProgram,
+  earn_rules: limits.earnRulesPerProgram,
+  tiers: limits.tiersPerProgram,
+  attributes: limits.attributesPerProgram,
+};
+const kinds = Object.keys(inForceMax) as ResourceKind[];
+
+/** Characters of the whole configuration as JSON, what is archived included: every revision keeps all of it. */
+export const CONFIGURATION_CHARACTERS = 4_000_000;
+
+/** Codes become keys of objects, in states and in JSON; of what objects inherit, only this has the form of a code. */
+const RESERVED = 'constructor';
+
+const checkSize = (configuration: Configuration): Fault[] => {
+  const faults = kinds.flatMap((kind): Fault[] => {
+    const count = inForce<unknown>(configuration[kind]).length;
+    const most = inForceMax[kind];
+    return count <= most
+      ? []
+      : [
+          {
+            pointer: `/${kind}`,
+            code: 'too_many',
+            detail: `${count}`,
+            expected: `at most ${most} that are not archived`,
+          },
+        ];
+  });
+  const characters = JSON.stringify(configuration).length;
+  if (characters > CONFIGURATION_CHARACTERS) {
+    const expected = `at most ${CONFIGURATION_CHARACTERS} characters, what is archived included`;
+    faults.push({ pointer: '', code: 'too_large', detail: `${characters} characters`, expected });
+  }
+  return faults;
+};
+
+const checkNames = (configuration: Configuration): Fault[] => [
+  ...kinds
+    .filter((kind) => findResource(configuration, kind, RESERVED)?.archived === false)
+    .map((kind) => ({ pointer: `/${kind}/${RESERVED}`, code: 'reserved', detail: RESERVED, expected: 'another code' })),
+  ...inForce(configuration.tiers)
+    .filter(([, tier]) => tier.scheme === RESERVED)
+    .map(([code]) => ({
+      pointer: `/tiers/${code}/scheme`,
+      code: 'reserved',
+      detail: RESERVED,
+      expected: 'another code',
+    })),
+];
+
+const checkReference = (configuration: Configuration, { pointer, wallet }: WalletReference): Fault[] => {
+  const found = findResource(configuration, 'wallets', wallet);
+  if (found?.archived === false) return [];
+  const known = inForce(configuration.wallets).map(([code]) => code);
+  const detail = found === undefined ? `there is no wallet ${wallet}` : `wallet ${wallet} is archived`;
+  const code = found === undefined ? 'unknown_wallet' : 'archived_wallet';
+  return [{ pointer, code, detail, expected: known.length === 0 ? 'a wallet' : oneOf(wallet, known) }];
+};
+
+const checkWallet = ([code, { pending, expiry }]: readonly [string, Wallet]): Fault[] =>
+  pending === null || expiry === null || alwaysShorter(pending, expiry.after)
+    ? []
+    : [
+        {
+          pointer: `/wallets/${code}/pending`,
+          code: 'not_before_expiry',
+          detail: `points pending for ${pending} may expire, after ${expiry.after}, before they are available`,
+          expected: `shorter than ${expiry.after}`,
+        },
+      ];
+
+const checkEarnRule = ([code, { from, until }]: readonly [string, EarnRule]): Fault[] =>
+  from === null || until === null || parseInstant(from) < parseInstant(until)
+    ? []
+    : [{ pointer: `/earn_rules/${code}/until`, code: 'not_after', detail: until, expected: `later than ${from}` }];
+
+const checkAttribute = ([code, { type, values }]: readonly [string, Attribute]): Fault[] =>
+  values === null || type === 'string' || type === 'set'
+    ? []
+    : [
+        {
+          pointer: `/attributes/${code}/values`,
+          code: 'not_applicable',
+          detail: `an attribute of type ${type} has no list of values`,
+          expected: 'null, or type string or set',
+        },
+      ];
+
+/**
+ * Everything that keeps a configuration from holding together, each fault at its place: `/earn_rules/CODE/wallet`.
+ * What is archived is not looked at. The parts are taken to have the shape of their schemas.
+ */
+export const checkConfiguration = (configuration: Configuration): Fault[] => {
+  const wallets = inForce(configuration.wallets);
+  const none: Fault = { pointer: '/wallets', code: 'required', detail: 'no wallet is left', expected: 'at least one' };
+  return [
+    ...checkSize(configuration),
+    ...checkNames(configuration),
+    ...(wallets.length === 0 ? [none] : []),
+    ...wallets.flatMap(checkWallet),
+    ...inForce(configuration.earn_rules).flatMap(checkEarnRule),
+    ...walletReferences(configuration).flatMap((reference) => checkReference(configuration, reference)),
+    ...checkTiers(configuration),
+    ...inForce(configuration.attributes).flatMap(checkAttribute),
+  ];
+};

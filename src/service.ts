@@ -1,0 +1,100 @@
+import type { FastifyBaseLogger } from 'fastify';
+import packageJson from '../package.json' with { type: 'json' };
+import { CommandQueue } from './commands/queue.ts';
+import { MemberReader } from './commands/read-member.ts';
+import { MemberResolver } from './commands/resolve-member.ts';
+import type { Config } from './config.ts';
+import { type AppOptions, buildApp } from './http/app.ts';
+import type { App, Lifecycle, Services } from './http/services.ts';
+import { type Job, startJobs } from './jobs/schedule.ts';
+import { settleDue } from './jobs/settle-due.ts';
+import { sweepExpiredKeys } from './jobs/sweep-keys.ts';
+import { Database } from './store/database.ts';
+import { RulesCache } from './store/rules-cache.ts';
+
+export interface ServiceOptions {
+  readonly databaseUrl: string;
+  readonly log: FastifyBaseLogger;
+  readonly config: Pick<
+    Config,
+    | 'lanes'
+    | 'readConnections'
+    | 'queueMax'
+    | 'batchMax'
+    | 'rateLimitPerSecond'
+    | 'bodyLimitBytes'
+    | 'jobs'
+    | 'operatorKey'
+  >;
+  readonly clock?: () => number;
+}
+
+/** One instance of the service: wired, not yet listening. */
+export interface Service {
+  readonly app: App;
+  readonly services: Services;
+  readonly lifecycle: Lifecycle;
+  /** Takes no more requests, answers those it has, and closes its connections. */
+  stop(): Promise<void>;
+}
+
+const DUE_EVERY_MS = 1_000;
+const SWEEP_EVERY_MS = 600_000;
+
+const jobsOf = ({ database, queue, clock }: Services): Job[] => [
+  {
+    name: 'settle due members',
+    everyMs: DUE_EVERY_MS,
+    work: async () => (await settleDue(database, queue, clock())) > 0,
+  },
+  {
+    name: 'sweep idempotency keys',
+    everyMs: SWEEP_EVERY_MS,
+    work: async () => (await sweepExpiredKeys(database, clock())) < 0,
+  },
+];
+
+export const createService = async ({
+  databaseUrl,
+  log,
+  config,
+  clock = Date.now,
+}: ServiceOptions): Promise<Service> => {
+  const database = new Database({ url: databaseUrl, lanes: config.lanes, readConnections: config.readConnections });
+  const rules = new RulesCache();
+  const queue = new CommandQueue({
+    lanes: database.lanes,
+    rules,
+    clock,
+    batchMax: config.batchMax,
+    queueMax: config.queueMax,
+  });
+  const services: Services = {
+    database,
+    rules,
+    queue,
+    clock,
+    members: new MemberReader(database, rules, clock, config.readConnections),
+    resolver: new MemberResolver(database, config.readConnections),
+  };
+  const lifecycle: Lifecycle = { draining: false };
+  const options: AppOptions = {
+    log,
+    bodyLimitBytes: config.bodyLimitBytes,
+    rateLimitPerSecond: config.rateLimitPerSecond,
+    operatorKey: config.operatorKey,
+    version: packageJson.version,
+  };
+  const app = await buildApp(services, options, lifecycle);
+  const jobs = config.jobs
+    ? startJobs(jobsOf(services), (name, error) => log.error({ err: error, job: name }, 'job failed'))
+    : null;
+  const stop = async (): Promise<void> => {
+    lifecycle.draining = true;
+    await jobs?.stop();
+    await queue.drain();
+    await app.close();
+    await database.close();
+  };
+  return { app, services, lifecycle, stop };
+};

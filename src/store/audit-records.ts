@@ -1,0 +1,130 @@
+import { sql } from 'kysely';
+import type { AuditCheck } from './audit-check.ts';
+
+export const recordChecks: readonly AuditCheck[] = [
+  {
+    name: 'the totals of a member are those of the purchases and of the days',
+    faults: sql`
+      select s.program_id, s.member_id,
+        format('totals say %s, purchases %s, days %s', (s.purchases, s.spend)::text, (p.purchases, p.spend)::text, (d.purchases, d.spend)::text) as what
+      from (
+        select program_id, shard, member_id, (state #>> '{totals,purchases}')::bigint as purchases, (state #>> '{totals,spend}')::bigint as spend
+        from member_state
+      ) s
+      left join (select program_id, member_id, count(*) as purchases, sum(spend) as spend from purchase group by program_id, member_id) p
+        using (program_id, member_id)
+      left join (select program_id, member_id, sum(purchases) as purchases, sum(spend) as spend from member_day group by program_id, member_id) d
+        using (program_id, member_id)
+      where (s.purchases, s.spend) is distinct from (coalesce(p.purchases, 0), coalesce(p.spend, 0))
+        or (s.purchases, s.spend) is distinct from (coalesce(d.purchases, 0), coalesce(d.spend, 0))
+    `,
+  },
+  {
+    name: 'points earned by purchases are the same in entries, totals and days',
+    faults: sql`
+      select coalesce(e.program_id, t.program_id) as program_id, coalesce(e.member_id, t.member_id) as member_id,
+        format('wallet %s: entries say %s, totals %s, days %s', coalesce(e.wallet, t.wallet), e.points, t.points, d.points) as what
+      from (
+        select program_id, member_id, wallet, sum(points) as points
+        from ledger_entry
+        where cause = 'purchase' and from_bucket = 'issued'
+        group by program_id, member_id, wallet
+      ) e
+      full join (
+        select program_id, member_id, earned.key as wallet, earned.value::text::bigint as points
+        from member_state
+        cross join lateral jsonb_each(state #> '{totals,earned}') earned
+      ) t using (program_id, member_id, wallet)
+      full join (
+        select program_id, member_id, earned.key as wallet, sum(earned.value::text::bigint) as points
+        from member_day
+        cross join lateral jsonb_each(earned) earned
+        group by program_id, member_id, earned.key
+      ) d using (program_id, member_id, wallet)
+      where e.points is distinct from t.points or t.points is distinct from d.points
+    `,
+  },
+  {
+    name: 'the windows of a member are sums of days',
+    faults: sql`
+      select s.program_id, s.member_id, format('window %s says %s, days %s', w.key, w.value, coalesce(d.purchases, 0)) as what
+      from member_state s
+      cross join lateral jsonb_each(s.state -> 'windows') w
+      cross join lateral (
+        select coalesce(sum(day.purchases), 0) as purchases, coalesce(sum(day.spend), 0) as spend
+        from member_day day
+        where day.program_id = s.program_id and day.shard = s.shard and day.member_id = s.member_id
+          and day.day > date '1970-01-01' + (s.state ->> 'day')::integer - replace(w.key, 'd', '')::integer
+          and day.day <= date '1970-01-01' + (s.state ->> 'day')::integer
+      ) d
+      where ((w.value ->> 'purchases')::bigint, (w.value ->> 'spend')::bigint) <> (d.purchases, d.spend)
+    `,
+  },
+  {
+    name: 'every purchase and redemption is known by its id, once',
+    faults: sql`
+      select coalesce(o.program_id, r.program_id) as program_id, coalesce(o.member_id, r.member_id) as member_id,
+        format('%s %s', coalesce(o.kind, r.kind), coalesce(o.id, r.id)) as what
+      from (
+        select program_id, 'purchase' as kind, purchase_id as id, member_id, ordinal from purchase
+        union all
+        select program_id, 'redemption', redemption_id, member_id, ordinal from redemption
+        union all
+        select program_id, 'purchase', purchase_id, null, 0 from guest_purchase
+      ) o
+      full join operation_reference r
+        on r.program_id = o.program_id and r.kind = o.kind and r.id = o.id and r.ordinal = o.ordinal and r.member_id is not distinct from o.member_id
+      where o.id is null or r.id is null
+    `,
+  },
+  {
+    name: 'every redemption is an entry, and every redeeming entry a redemption',
+    faults: sql`
+      select coalesce(r.program_id, e.program_id) as program_id, coalesce(r.member_id, e.member_id) as member_id,
+        format('redemption %s of %s points, entry %s of %s', r.redemption_id, r.points, e.sequence, e.points) as what
+      from redemption r
+      full join (select * from ledger_entry where movement = 'redeem') e
+        on e.program_id = r.program_id and e.shard = r.shard and e.member_id = r.member_id and e.sequence = r.entry
+      where r.points is distinct from e.points or r.wallet is distinct from e.wallet
+    `,
+  },
+  {
+    name: 'the tier held is the one last entered',
+    faults: sql`
+      select s.program_id, s.member_id, format('scheme %s: held %s, last entered %s', held.key, held.value ->> 'tier', last.to_tier) as what
+      from member_state s
+      cross join lateral jsonb_each(s.state -> 'tiers') held
+      left join lateral (
+        select t.to_tier, t.number
+        from tier_transition t
+        where t.program_id = s.program_id and t.shard = s.shard and t.member_id = s.member_id and t.scheme = held.key
+        order by t.number desc
+        limit 1
+      ) last on true
+      where (held.value ->> 'tier', (held.value ->> 'changes')::integer) is distinct from (last.to_tier, last.number)
+    `,
+  },
+  {
+    name: 'a member is due when the state says',
+    faults: sql`
+      select s.program_id, s.member_id, format('the state says %s, the table %s', s.state ->> 'due_at', d.due_at) as what
+      from member_state s
+      full join member_due d using (program_id, shard, member_id)
+      where (s.state ->> 'due_at')::bigint is distinct from (extract(epoch from d.due_at) * 1000)::bigint
+    `,
+  },
+  {
+    name: 'every member is known by the caller’s id, and every identity is a member’s',
+    faults: sql`
+      select coalesce(s.program_id, i.program_id) as program_id, coalesce(s.member_id, i.member_id) as member_id, 'the id is missing or somebody else’s' as what
+      from member_state s
+      full join (select * from identity where kind = 'id') i on i.program_id = s.program_id and i.member_id = s.member_id and i.value = s.external_id
+      where s.member_id is null or i.member_id is null
+      union all
+      select i.program_id, i.member_id, 'an identity without a member'
+      from identity i
+      left join member_state s on s.program_id = i.program_id and s.member_id = i.member_id
+      where s.member_id is null
+    `,
+  },
+];

@@ -1,0 +1,19 @@
+import { sql } from 'kysely';
+import type { AuditCheck, AuditFault } from './audit-check.ts';
+import { ledgerChecks } from './audit-ledger.ts';
+import { recordChecks } from './audit-records.ts';
+import type { Db } from './connection.ts';
+
+export const auditChecks: readonly AuditCheck[] = [...ledgerChecks, ...recordChecks];
+
+/** Faults listed for each check. */
+const FAULTS_SHOWN = 20;
+
+/** Runs one check over the whole database, every program. For the observer. */
+export const runCheck = async (db: Db, check: AuditCheck): Promise<AuditFault[]> => {
+  // A large database takes longer than a request may.
+  await db.run(sql`set statement_timeout = 0`);
+  return db.run(
+    sql<AuditFault>`select program_id, member_id, what from (${check.faults}) faults limit ${FAULTS_SHOWN}`,
+  );
+};

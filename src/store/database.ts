@@ -1,0 +1,99 @@
+import pg from 'pg';
+import type { ProgramId } from '../model/ids.ts';
+import { clientConfig, type Db, sessionOver, type Tx } from './connection.ts';
+import { beginFor, burst, Lane } from './lane.ts';
+
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly lanes: number;
+  readonly readConnections: number;
+}
+
+/** The service's connections. Commands have lanes, reads share pipelined connections, the rest holds a pool client. */
+export class Database {
+  readonly lanes: readonly Lane[];
+  readonly #readers: Promise<pg.Client>[] = [];
+  readonly #url: string;
+  readonly #readConnections: number;
+  readonly #pool: pg.Pool;
+  readonly #observers: pg.Pool;
+  #turn = 0;
+  #closed = false;
+
+  constructor({ url, lanes, readConnections }: DatabaseOptions) {
+    this.#url = url;
+    this.#readConnections = readConnections;
+    this.lanes = Array.from({ length: lanes }, () => new Lane(url));
+    this.#pool = new pg.Pool({ ...clientConfig(url, 'tessera_service', false), max: 4, idleTimeoutMillis: 30_000 });
+    this.#observers = new pg.Pool({
+      ...clientConfig(url, 'tessera_observer', false),
+      max: 3,
+      idleTimeoutMillis: 30_000,
+    });
+    this.#pool.on('error', () => {});
+    this.#observers.on('error', () => {});
+  }
+
+  #reader(): Promise<pg.Client> {
+    const index = this.#turn++ % this.#readConnections;
+    const known = this.#readers[index];
+    if (known !== undefined) return known;
+    const client = new pg.Client({
+      ...clientConfig(this.#url, 'tessera_service', true),
+      pipeline: true,
+    } as pg.ClientConfig);
+    const connecting = client.connect().then(() => client);
+    const forget = () => {
+      if (this.#readers[index] === connecting) delete this.#readers[index];
+    };
+    client.on('error', forget);
+    client.on('end', forget);
+    connecting.catch(forget);
+    this.#readers[index] = connecting;
+    return connecting;
+  }
+
+  /**
+   * Reads by key, bound to a program, on a shared pipelined connection. `reads` must send all its statements before it
+   * first awaits.
+   */
+  async read<T>(program: ProgramId, reads: (db: Db) => Promise<T>): Promise<T> {
+    return burst(await this.#reader(), program, reads);
+  }
+
+  /** Reads or writes bound to a program on a connection of its own: for lists, configuration and keys. */
+  async transaction<T>(program: ProgramId, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query(beginFor(program));
+      const result = await work(sessionOver(client) as Tx);
+      await client.query('commit');
+      return result;
+    } catch (error) {
+      await client.query('rollback').catch((failure: Error) => {
+        broken = failure;
+      });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  /** Reads across programs, as the role that may only select. */
+  async observe<T>(reads: (db: Db) => Promise<T>): Promise<T> {
+    const client = await this.#observers.connect();
+    try {
+      return await reads(sessionOver(client));
+    } finally {
+      client.release();
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const readers = this.#readers.map((reader) => reader.then((client) => client.end()).catch(() => {}));
+    await Promise.all([...this.lanes.map((lane) => lane.close()), ...readers, this.#pool.end(), this.#observers.end()]);
+  }
+}

@@ -1,0 +1,47 @@
+import { sql } from 'kysely';
+import { type MemberId, type ProgramId, shardOfMember } from '../model/ids.ts';
+import type { EpochDay } from '../model/instant.ts';
+import type { Totals } from '../model/member-state.ts';
+import { days, documents, numbers } from './arrays.ts';
+import type { Db, Tx } from './connection.ts';
+
+export interface DayRange {
+  readonly member: MemberId;
+  readonly from: EpochDay;
+  readonly to: EpochDay;
+}
+
+type Row = Totals & { readonly member_id: MemberId; readonly day: EpochDay };
+export type OwnedDay = readonly [MemberId, EpochDay, Totals];
+
+/** Day buckets within ranges, both ends included. */
+export const loadDays = async (db: Db, program: ProgramId, ranges: readonly DayRange[]): Promise<OwnedDay[]> => {
+  const rows = await db.run(sql<Row>`
+    select distinct d.member_id, d.day, d.spend, d.purchases, d.earned
+    from unnest(
+      ${numbers(ranges.map((range) => shardOfMember(range.member)))}::smallint[],
+      ${numbers(ranges.map((range) => range.member))}::bigint[],
+      ${days(ranges.map((range) => range.from))}::date[],
+      ${days(ranges.map((range) => range.to))}::date[]
+    ) as wanted (shard, member_id, first, last)
+    join member_day d on d.program_id = ${program} and d.shard = wanted.shard and d.member_id = wanted.member_id and d.day between wanted.first and wanted.last
+  `);
+  return rows.map(({ member_id, day, ...totals }) => [member_id, day, totals]);
+};
+
+/** Writes whole buckets: the member's lock makes what was loaded the truth. */
+export const saveDays = (tx: Tx, program: ProgramId, buckets: readonly OwnedDay[]): Promise<unknown[]> =>
+  tx.run(sql`
+    insert into member_day (program_id, shard, member_id, day, spend, purchases, earned)
+    select ${program}, new.*
+    from unnest(
+      ${numbers(buckets.map(([member]) => shardOfMember(member)))}::smallint[],
+      ${numbers(buckets.map(([member]) => member))}::bigint[],
+      ${days(buckets.map(([, day]) => day))}::date[],
+      ${numbers(buckets.map(([, , totals]) => totals.spend))}::bigint[],
+      ${numbers(buckets.map(([, , totals]) => totals.purchases))}::integer[],
+      ${documents(buckets.map(([, , totals]) => totals.earned))}::jsonb[]
+    ) as new (shard, member_id, day, spend, purchases, earned)
+    on conflict (program_id, shard, member_id, day) do update
+    set spend = excluded.spend, purchases = excluded.purchases, earned = excluded.earned
+  `);

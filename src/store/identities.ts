@@ -1,0 +1,48 @@
+import { sql } from 'kysely';
+import { type MemberId, type ProgramId, shardOfText } from '../model/ids.ts';
+import { numbers, texts } from './arrays.ts';
+import type { Db, Tx } from './connection.ts';
+
+/** An identity, the caller's own id (kind `id`) among them. */
+export interface AnyIdentity {
+  readonly kind: string;
+  readonly value: string;
+}
+
+const columns = (identities: readonly AnyIdentity[]) => sql`
+  ${numbers(identities.map((identity) => shardOfText(identity.value)))}::smallint[],
+  ${texts(identities.map((identity) => identity.kind))}::text[],
+  ${texts(identities.map((identity) => identity.value))}::text[]
+`;
+
+/** Whose identities these are; by `kind:value`. Unknown ones are missing. */
+export const findMembers = async (
+  db: Db,
+  program: ProgramId,
+  identities: readonly AnyIdentity[],
+): Promise<Map<string, MemberId>> => {
+  const rows = await db.run(sql<AnyIdentity & { member_id: MemberId }>`
+    select i.kind, i.value, i.member_id
+    from unnest(${columns(identities)}) as wanted (shard, kind, value)
+    join identity i on i.program_id = ${program} and i.shard = wanted.shard and i.kind = wanted.kind and i.value = wanted.value
+  `);
+  return new Map(rows.map((row) => [`${row.kind}:${row.value}`, row.member_id]));
+};
+
+export const insertIdentities = (
+  tx: Tx,
+  program: ProgramId,
+  owned: readonly (AnyIdentity & { readonly member: MemberId })[],
+): Promise<unknown[]> =>
+  tx.run(sql`
+    insert into identity (program_id, shard, kind, value, member_id)
+    select ${program}, new.*
+    from unnest(${columns(owned)}, ${numbers(owned.map((identity) => identity.member))}::bigint[]) as new (shard, kind, value, member_id)
+  `);
+
+export const deleteIdentities = (tx: Tx, program: ProgramId, identities: readonly AnyIdentity[]): Promise<unknown[]> =>
+  tx.run(sql`
+    delete from identity i
+    using unnest(${columns(identities)}) as gone (shard, kind, value)
+    where i.program_id = ${program} and i.shard = gone.shard and i.kind = gone.kind and i.value = gone.value
+  `);

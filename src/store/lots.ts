@@ -1,0 +1,186 @@
+import { sql } from 'kysely';
+import { type MemberId, type ProgramId, shardOfMember } from '../model/ids.ts';
+import { type Instant, instantText } from '../model/instant.ts';
+import type { Lot } from '../model/lot.ts';
+import { instants, numbers, texts } from './arrays.ts';
+import type { Db, Tx } from './connection.ts';
+import { wantedMembers } from './members.ts';
+
+export interface LotRow {
+  readonly member_id: MemberId;
+  readonly lot: number;
+  readonly wallet: string;
+  readonly original: number;
+  readonly pending: number;
+  readonly available: number;
+  readonly held: number;
+  readonly value_points: number | null;
+  readonly value_amount: number | null;
+  readonly earned_at: Instant;
+  readonly available_at: Instant;
+  readonly expires_at: Instant;
+}
+
+export type OwnedLot = readonly [MemberId, Lot];
+
+const selected = sql`l.member_id, l.lot, l.wallet, l.original, l.pending, l.available, l.held, l.value_points, l.value_amount, l.earned_at, l.available_at, l.expires_at`;
+
+const toLot = ({ member_id, value_points, value_amount, expires_at, ...row }: LotRow): OwnedLot => [
+  member_id,
+  {
+    ...row,
+    value: value_points === null || value_amount === null ? null : { points: value_points, amount: value_amount },
+    expires_at: expires_at === Number.POSITIVE_INFINITY ? null : expires_at,
+  },
+];
+
+/** One member's wallet. */
+export interface AccountKey {
+  readonly member: MemberId;
+  readonly wallet: string;
+}
+
+const wantedAccounts = (accounts: readonly AccountKey[]) => sql`
+  unnest(
+    ${numbers(accounts.map((account) => shardOfMember(account.member)))}::smallint[],
+    ${numbers(accounts.map((account) => account.member))}::bigint[],
+    ${texts(accounts.map((account) => account.wallet))}::text[]
+  ) as wanted (shard, member_id, wallet)
+`;
+
+const ofWanted = (program: ProgramId) =>
+  sql`lot.program_id = ${program} and lot.shard = wanted.shard and lot.member_id = wanted.member_id and lot.wallet = wanted.wallet`;
+
+/** Lots that are released or expire by `now`. */
+export const loadLotsDue = async (
+  db: Db,
+  program: ProgramId,
+  accounts: readonly AccountKey[],
+  now: Instant,
+): Promise<OwnedLot[]> => {
+  const rows = await db.run(sql<LotRow>`
+    select ${selected}
+    from ${wantedAccounts(accounts)}
+    cross join lateral (
+      select * from lot where ${ofWanted(program)} and lot.pending > 0 and lot.available_at <= ${instantText(now)}::timestamptz
+      union
+      select * from lot where ${ofWanted(program)} and lot.available > 0 and lot.expires_at <= ${instantText(now)}::timestamptz
+    ) l
+  `);
+  return rows.map(toLot);
+};
+
+export interface LaterLots {
+  readonly member_id: MemberId;
+  readonly wallet: string;
+  readonly releases_from: Instant | null;
+  readonly expires_from: Instant | null;
+}
+
+/** For lots that are not due by `now`: when the first of each account is released, and when the first expires. */
+export const loadLotsLater = (
+  db: Db,
+  program: ProgramId,
+  accounts: readonly AccountKey[],
+  now: Instant,
+): Promise<LaterLots[]> =>
+  db.run(sql<LaterLots>`
+    select wanted.member_id, wanted.wallet,
+      (select lot.available_at
+       from lot
+       where ${ofWanted(program)} and lot.pending > 0 and lot.available_at > ${instantText(now)}::timestamptz
+       order by lot.available_at
+       limit 1) as releases_from,
+      (select nullif(lot.expires_at, 'infinity')
+       from lot
+       where ${ofWanted(program)} and lot.available > 0 and lot.expires_at > ${instantText(now)}::timestamptz
+       order by lot.expires_at
+       limit 1) as expires_from
+    from ${wantedAccounts(accounts)}
+  `);
+
+/** Every lot that still holds points. */
+export const loadLotsLeft = async (db: Db, program: ProgramId, members: readonly MemberId[]): Promise<OwnedLot[]> => {
+  const rows = await db.run(sql<LotRow>`
+    select ${selected}
+    from ${wantedMembers(members)}
+    join lot l on l.program_id = ${program} and l.shard = wanted.shard and l.member_id = wanted.member_id
+    where l.available > 0 or l.pending > 0
+  `);
+  return rows.map(toLot);
+};
+
+/** Where a page of lots in spending order begins: after this lot, or at the first that expires after now. */
+export interface SpendingPage {
+  readonly member: MemberId;
+  readonly wallet: string;
+  readonly afterExpiry: Instant | null;
+  readonly afterLot: number;
+}
+
+/** The next lots in spending order, a page for each member and wallet. */
+export const loadLotsToSpend = async (
+  db: Db,
+  program: ProgramId,
+  pages: readonly SpendingPage[],
+  size: number,
+): Promise<OwnedLot[]> => {
+  const rows = await db.run(sql<LotRow>`
+    select ${selected}
+    from unnest(
+      ${numbers(pages.map((page) => shardOfMember(page.member)))}::smallint[],
+      ${numbers(pages.map((page) => page.member))}::bigint[],
+      ${texts(pages.map((page) => page.wallet))}::text[],
+      ${instants(
+        pages.map((page) => page.afterExpiry),
+        'infinity',
+      )}::timestamptz[],
+      ${numbers(pages.map((page) => page.afterLot))}::integer[]
+    ) as page (shard, member_id, wallet, after_expiry, after_lot)
+    cross join lateral (
+      select *
+      from lot
+      where lot.program_id = ${program} and lot.shard = page.shard and lot.member_id = page.member_id and lot.wallet = page.wallet
+        and lot.available > 0 and (lot.expires_at, lot.lot) > (page.after_expiry, page.after_lot)
+      order by lot.expires_at, lot.lot
+      limit ${size}
+    ) l
+  `);
+  return rows.map(toLot);
+};
+
+const columns = (lots: readonly OwnedLot[]) => sql`
+  ${numbers(lots.map(([member]) => shardOfMember(member)))}::smallint[],
+  ${numbers(lots.map(([member]) => member))}::bigint[],
+  ${numbers(lots.map(([, lot]) => lot.lot))}::integer[],
+  ${numbers(lots.map(([, lot]) => lot.pending))}::bigint[],
+  ${numbers(lots.map(([, lot]) => lot.available))}::bigint[],
+  ${numbers(lots.map(([, lot]) => lot.held))}::bigint[]
+`;
+
+export const insertLots = (tx: Tx, program: ProgramId, lots: readonly OwnedLot[]): Promise<unknown[]> =>
+  tx.run(sql`
+    insert into lot (program_id, shard, member_id, lot, pending, available, held, wallet, original, value_points, value_amount, earned_at, available_at, expires_at)
+    select ${program}, new.*
+    from unnest(
+      ${columns(lots)},
+      ${texts(lots.map(([, lot]) => lot.wallet))}::text[],
+      ${numbers(lots.map(([, lot]) => lot.original))}::bigint[],
+      ${numbers(lots.map(([, lot]) => lot.value?.points ?? null))}::bigint[],
+      ${numbers(lots.map(([, lot]) => lot.value?.amount ?? null))}::bigint[],
+      ${instants(lots.map(([, lot]) => lot.earned_at))}::timestamptz[],
+      ${instants(lots.map(([, lot]) => lot.available_at))}::timestamptz[],
+      ${instants(
+        lots.map(([, lot]) => lot.expires_at),
+        'infinity',
+      )}::timestamptz[]
+    ) as new (shard, member_id, lot, pending, available, held, wallet, original, value_points, value_amount, earned_at, available_at, expires_at)
+  `);
+
+export const updateLots = (tx: Tx, program: ProgramId, lots: readonly OwnedLot[]): Promise<unknown[]> =>
+  tx.run(sql`
+    update lot l
+    set pending = new.pending, available = new.available, held = new.held
+    from unnest(${columns(lots)}) as new (shard, member_id, lot, pending, available, held)
+    where l.program_id = ${program} and l.shard = new.shard and l.member_id = new.member_id and l.lot = new.lot
+  `);
