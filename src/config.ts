@@ -35,7 +35,12 @@ const Environment = Type.Object({
   READ_CONNECTIONS: count(1, 64, 2, 'Connections that serve reads.'),
   QUEUE_MAX: count(1, 1_000_000, 4096, 'Commands that may wait. When more arrive, they are answered 503.'),
   BATCH_MAX: count(1, 4096, 256, 'Most commands in one transaction.'),
-  RATE_LIMIT_PER_SECOND: count(0, 1_000_000, 2000, 'Requests a second and API key, counted per process. 0: no limit.'),
+  RATE_LIMIT_PER_SECOND: count(
+    0,
+    1_000_000,
+    10_000,
+    'Requests a second and API key, counted per process. 0: no limit.',
+  ),
   BODY_LIMIT_BYTES: count(1024, 64 * 1_048_576, 1_048_576, 'Largest request body.'),
   SHUTDOWN_DELAY_MS: count(
     0,

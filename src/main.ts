@@ -40,14 +40,21 @@ const start = async (config: Config, log: Log): Promise<Running> => {
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+/** A terminal's Ctrl-C reaches the service twice when npm passes it on: only a later signal means impatience. */
+const REPEATED_WITHIN_MS = 1_000;
+
 /** On SIGTERM or SIGINT: no longer ready, then no longer taking, then drained and closed. A second signal ends at once. */
 const stopOnSignal = (running: Running, config: Config, log: Log): void => {
-  let stopping = false;
+  let stoppingSince: number | null = null;
   const stop = async (signal: string): Promise<void> => {
-    if (stopping) process.exit(1);
-    stopping = true;
+    if (stoppingSince !== null) {
+      if (Date.now() - stoppingSince > REPEATED_WITHIN_MS) process.exit(1);
+      return;
+    }
+    stoppingSince = Date.now();
     log.info({ signal }, 'stopping');
     setTimeout(() => process.exit(1), config.shutdownDelayMs + config.shutdownGraceMs).unref();
+    running.service.lifecycle.stopping = true;
     await pause(config.shutdownDelayMs);
     await running.service.stop();
     await running.stopDatabase();

@@ -77,7 +77,7 @@ export const createService = async ({
     members: new MemberReader(database, rules, clock, config.readConnections),
     resolver: new MemberResolver(database, config.readConnections),
   };
-  const lifecycle: Lifecycle = { draining: false };
+  const lifecycle: Lifecycle = { stopping: false, draining: false };
   const options: AppOptions = {
     log,
     bodyLimitBytes: config.bodyLimitBytes,
@@ -90,10 +90,11 @@ export const createService = async ({
     ? startJobs(jobsOf(services), (name, error) => log.error({ err: error, job: name }, 'job failed'))
     : null;
   const stop = async (): Promise<void> => {
+    lifecycle.stopping = true;
     lifecycle.draining = true;
     await jobs?.stop();
-    await queue.drain();
     await app.close();
+    await queue.drain();
     await database.close();
   };
   return { app, services, lifecycle, stop };

@@ -24,6 +24,8 @@ export const failureOf = (error: unknown): Failure => {
     return error instanceof Error && /connection|terminated|ended|timeout|closed/i.test(error.message)
       ? 'reconnect'
       : 'isolate';
+  // A statement that took too long: fewer commands at once take less.
+  if (code === '57014') return 'isolate';
   if (RETRIED.has(code) || (code === '23505' && RACED.has(String(constraint)))) return 'retry';
   if (/^(08|57|53|58|E[A-Z]+)/.test(code)) return 'reconnect';
   return 'isolate';

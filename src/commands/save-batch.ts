@@ -1,49 +1,49 @@
+import type { Changes } from '../model/decision.ts';
 import type { MemberId, ProgramId } from '../model/ids.ts';
-import type { EpochDay } from '../model/instant.ts';
 import type { Tx } from '../store/connection.ts';
 import { saveDays } from '../store/day-buckets.ts';
 import { saveKeys } from '../store/idempotency-keys.ts';
-import { type AnyIdentity, deleteIdentities, insertIdentities } from '../store/identities.ts';
+import { deleteIdentities, insertIdentities } from '../store/identities.ts';
 import { insertEntries, insertNotes } from '../store/ledger-entries.ts';
-import { insertLots, type OwnedLot, updateLots } from '../store/lots.ts';
-import { deleteDue, saveDue } from '../store/member-due.ts';
-import { insertStates, updateStates } from '../store/members.ts';
+import { saveLots } from '../store/lots.ts';
+import { saveDue } from '../store/member-due.ts';
+import { saveStates } from '../store/members.ts';
 import { insertOperations, type OperationReference } from '../store/operation-references.ts';
 import { insertEvents } from '../store/outbox.ts';
 import { saveProfiles } from '../store/profiles.ts';
-import { insertGuestPurchases, insertPurchases } from '../store/purchases.ts';
+import { type Answered, insertGuestPurchases, insertPurchases } from '../store/purchases.ts';
 import { insertRedemptions } from '../store/redemptions.ts';
 import { insertTransitions } from '../store/tier-transitions.ts';
 import type { AcceptedCommand, DecidedBatch } from './decide-batch.ts';
 import type { World } from './world.ts';
 
-type Owned = AcceptedCommand & { readonly member: MemberId };
+/** What an accepted command changed, with its member and its answer. */
+type Change = Changes & Answered & { readonly member: MemberId };
 
-const ofMember = (accepted: readonly AcceptedCommand[]): Owned[] =>
-  accepted.flatMap((command) =>
-    command.changes.state === null ? [] : [{ ...command, member: command.changes.state.member_id }],
+const changesOf = (accepted: readonly AcceptedCommand[]): Change[] =>
+  accepted.flatMap(({ changes, fingerprint, body }) =>
+    changes.state === null ? [] : [{ ...changes, fingerprint, answer: body, member: changes.state.member_id }],
   );
 
+/** A row for each thing that every change holds any number of. */
+const all = <T>(changes: readonly Change[], pick: (change: Change) => readonly T[]): (readonly [MemberId, T])[] =>
+  changes.flatMap((change) => pick(change).map((item) => [change.member, item] as const));
+
 /** Each thing once, as the last command that changed it left it. */
-const lastLots = (commands: readonly Owned[]): OwnedLot[] => {
-  const last = new Map<string, OwnedLot>();
-  for (const { member, changes } of commands)
-    for (const [number, lot] of changes.lots) last.set(`${member}:${number}`, [member, lot]);
-  return [...last.values()];
+const last = <K, V, R>(
+  changes: readonly Change[],
+  pick: (change: Change) => Iterable<readonly [K, V]>,
+  row: (member: MemberId, key: K, value: V) => R,
+): R[] => {
+  const rows = new Map<string, R>();
+  for (const change of changes) {
+    for (const [key, value] of pick(change)) rows.set(`${change.member}:${key}`, row(change.member, key, value));
+  }
+  return [...rows.values()];
 };
 
-const lastDays = (commands: readonly Owned[]) => {
-  const last = new Map<
-    string,
-    readonly [MemberId, EpochDay, Owned['changes']['days'] extends ReadonlyMap<EpochDay, infer T> ? T : never]
-  >();
-  for (const { member, changes } of commands)
-    for (const [day, totals] of changes.days) last.set(`${member}:${day}`, [member, day, totals]);
-  return [...last.values()];
-};
-
-const operationsOf = (commands: readonly Owned[], guests: DecidedBatch['guests']): OperationReference[] => [
-  ...commands.flatMap(({ member, changes: { purchase, redemption } }): OperationReference[] => [
+const operationsOf = (changes: readonly Change[], guests: DecidedBatch['guests']): OperationReference[] => [
+  ...changes.flatMap(({ member, purchase, redemption }): OperationReference[] => [
     ...(purchase === null
       ? []
       : [{ kind: 'purchase' as const, id: purchase.purchase_id, member_id: member, ordinal: purchase.ordinal }]),
@@ -58,121 +58,103 @@ const operationsOf = (commands: readonly Owned[], guests: DecidedBatch['guests']
   ),
 ];
 
-const identityChanges = (commands: readonly Owned[], world: World) => {
-  const removed: AnyIdentity[] = commands.flatMap(({ changes }) => changes.identities.removed);
-  const added = commands.flatMap(({ member, changes }) =>
-    changes.identities.added.map((identity) => ({ ...identity, member })),
+/** Identities added, the ids of new members among them, each as it stands at the end of the batch. */
+const identitiesOf = (changes: readonly Change[], world: World) => {
+  const added = changes.flatMap(({ member, identities }) =>
+    identities.added.map((identity) => ({ ...identity, member })),
   );
   const enrolled = [...world.members.values()]
     .filter((member) => member.isNew)
     .map(({ state }) => ({ kind: 'id', value: state.external_id, member: state.member_id }));
-  // What was added and removed again within the batch, or moved on, counts only as it stands at the end.
-  const owners = [...added, ...enrolled].filter(
-    (identity) => world.identities.get(`${identity.kind}:${identity.value}`) === identity.member,
+  const kept = [...added, ...enrolled].filter(
+    ({ kind, value, member }) => world.identities.get(`${kind}:${value}`) === member,
   );
-  return {
-    removed,
-    added: [...new Map(owners.map((identity) => [`${identity.kind}:${identity.value}`, identity])).values()],
-  };
+  return [...new Map(kept.map((identity) => [`${identity.kind}:${identity.value}`, identity])).values()];
 };
 
-/** One statement per table that has something to save, all sent in one breath with the commit that follows. */
+/** One statement per table that has something to save. Taking identities away comes before giving them to others. */
 const statements = (tx: Tx, program: ProgramId, world: World, batch: DecidedBatch): Promise<unknown>[] => {
-  const commands = ofMember(batch.accepted);
-  const changed = [...new Set(commands.map((command) => command.member))].flatMap(
-    (member) => world.members.get(member) ?? [],
-  );
-  const lots = lastLots(commands);
-  const made = new Set(
-    commands.flatMap(({ member, changes }) =>
-      changes.entries.flatMap((entry) =>
-        entry.allocations[0]?.lot === entry.sequence ? [`${member}:${entry.sequence}`] : [],
-      ),
-    ),
-  );
-  const isMade = ([member, lot]: OwnedLot) => made.has(`${member}:${lot.lot}`);
-  const identities = identityChanges(commands, world);
-  const due = new Map(
-    commands.flatMap(({ member, changes }) => (changes.due === null ? [] : [[member, changes.due.due_at] as const])),
-  );
+  const changes = changesOf(batch.accepted);
+  const members = new Set(changes.map((change) => change.member));
   const save = <T>(
     rows: readonly T[],
     write: (tx: Tx, program: ProgramId, rows: readonly T[]) => Promise<unknown>,
   ): Promise<unknown>[] => (rows.length > 0 ? [write(tx, program, rows)] : []);
   return [
     ...save(
-      changed.filter((member) => member.isNew).map((member) => member.state),
-      insertStates,
+      [...members].flatMap((member) => world.members.get(member)?.state ?? []),
+      saveStates,
+    ),
+    ...save(operationsOf(changes, batch.guests), insertOperations),
+    ...save(
+      changes.flatMap((change) => change.identities.removed),
+      deleteIdentities,
+    ),
+    ...save(identitiesOf(changes, world), insertIdentities),
+    ...save(
+      changes.flatMap(({ purchase, ...change }) => (purchase === null ? [] : [{ ...change, row: purchase }])),
+      insertPurchases,
     ),
     ...save(
-      changed.filter((member) => !member.isNew).map((member) => member.state),
-      updateStates,
+      changes.flatMap(({ redemption, ...change }) => (redemption === null ? [] : [{ ...change, row: redemption }])),
+      insertRedemptions,
     ),
-    ...save(operationsOf(commands, batch.guests), insertOperations),
-    ...save(identities.removed, deleteIdentities),
-    ...save(identities.added, insertIdentities),
-    ...save(purchasesOf(commands), insertPurchases),
-    ...save(redemptionsOf(commands), insertRedemptions),
     ...save(batch.guests, insertGuestPurchases),
     ...save(
-      commands.flatMap(({ member, changes }) => changes.entries.map((entry) => [member, entry] as const)),
+      all(changes, (change) => change.entries),
       insertEntries,
     ),
-    ...save(lots.filter(isMade), insertLots),
     ...save(
-      lots.filter((lot) => !isMade(lot)),
-      updateLots,
-    ),
-    ...save(lastDays(commands), saveDays),
-    ...save(
-      commands.flatMap(({ member, changes }) => changes.notes.map((note) => [member, note] as const)),
+      all(changes, (change) => change.notes),
       insertNotes,
     ),
     ...save(
-      commands.flatMap(({ member, changes }) => changes.transitions.map((item) => [member, item] as const)),
+      all(changes, (change) => change.transitions),
       insertTransitions,
     ),
     ...save(
-      [
-        ...new Map(
-          commands.flatMap(({ member, changes }) =>
-            changes.profile === null ? [] : [[member, changes.profile] as const],
-          ),
-        ),
-      ],
+      last(
+        changes,
+        (change) => change.lots,
+        (member, _number, lot) => [member, lot] as const,
+      ),
+      saveLots,
+    ),
+    ...save(
+      last(
+        changes,
+        (change) => change.days,
+        (member, day, totals) => [member, day, totals] as const,
+      ),
+      saveDays,
+    ),
+    ...save(
+      last(
+        changes,
+        ({ profile }) => (profile === null ? [] : [['', profile] as const]),
+        (member, _key, profile) => [member, profile] as const,
+      ),
       saveProfiles,
     ),
     ...save(
-      [...due].flatMap(([member, at]) => (at === null ? [] : [[member, at] as const])),
+      last(
+        changes,
+        ({ due }) => (due === null ? [] : [['', due] as const]),
+        (member, _key, due) => [member, due.due_at] as const,
+      ),
       saveDue,
-    ),
-    ...save(
-      [...due].flatMap(([member, at]) => (at === null ? [member] : [])),
-      deleteDue,
     ),
     ...save(batch.keys, (session, id, rows) => saveKeys(session, id, rows, world.now)),
     ...save(
-      commands.flatMap(({ member, changes }) =>
-        changes.events.length === 0
-          ? []
-          : [{ member, events: changes.events, recorded_at: changes.state?.recorded_at ?? world.now }],
-      ),
+      changes
+        .filter((change) => change.events.length > 0)
+        .map(({ member, events, state }) => ({ member, events, recorded_at: state?.recorded_at ?? world.now })),
       insertEvents,
     ),
   ];
 };
 
-const purchasesOf = (commands: readonly Owned[]) =>
-  commands.flatMap(({ member, changes, fingerprint, body }) =>
-    changes.purchase === null ? [] : [{ member, row: changes.purchase, fingerprint, answer: body }],
-  );
-
-const redemptionsOf = (commands: readonly Owned[]) =>
-  commands.flatMap(({ member, changes, fingerprint, body }) =>
-    changes.redemption === null ? [] : [{ member, row: changes.redemption, fingerprint, answer: body }],
-  );
-
-/** Saves what the batch decided and commits. */
+/** Saves what the batch decided and commits, all in one breath. */
 export const saveBatch = async (
   tx: Tx,
   world: World,

@@ -8,6 +8,7 @@ import type { Rules } from '../rules/rules.ts';
 import { addEvent, changesOf, type Draft } from './draft.ts';
 import { type Earning, earningsOf, givePoints } from './earn.ts';
 import { factsOf, faultsOfSums, type SpreadPurchase, spreadPurchase } from './purchase-sums.ts';
+import { faultsOfIdentities } from './put-member.ts';
 import { reassess } from './reassess.ts';
 import { settle } from './settle.ts';
 import { addToDay } from './totals.ts';
@@ -180,6 +181,9 @@ export const recordGuestPurchase = (
   rules: Rules,
   now: Instant,
 ): Refusal | (Omit<Acceptance, 'changes'> & { purchase: PurchaseRow }) => {
+  const badIdentity = faultsOfIdentities(report.guest === undefined ? [] : [report.guest.identity], '/guest/identity');
+  if (badIdentity.length > 0)
+    return refuse('invalid_identity', 'the identity does not have the form of its kind', { errors: badIdentity });
   const refusal = refusalOf(report, rules, now);
   if (refusal !== null) return refusal;
   const spread = spreadPurchase(report, rules.policies);

@@ -76,7 +76,7 @@ const addHooks = (app: App, services: Services, options: AppOptions, lifecycle: 
 export const buildApp = async (
   services: Services,
   options: AppOptions,
-  lifecycle: Lifecycle = { draining: false },
+  lifecycle: Lifecycle = { stopping: false, draining: false },
 ): Promise<App> => {
   const app = createApp(options);
   app.setValidatorCompiler(validatorCompiler(components));

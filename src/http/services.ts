@@ -32,5 +32,8 @@ export type App = FastifyInstance<
 
 /** Whether the service still takes requests. */
 export interface Lifecycle {
+  /** Load balancers should turn elsewhere: not ready any more. */
+  stopping: boolean;
+  /** What arrives now is refused. */
   draining: boolean;
 }

@@ -16,6 +16,9 @@ export const settleDue = async (database: Database, queue: CommandQueue, now: nu
   const settling = due.map(({ program_id, member_id }: { program_id: ProgramId; member_id: MemberId }) =>
     queue.submit(submissionOf(program_id, { kind: 'settle_member', member_id }, now)),
   );
-  await Promise.all(settling);
+  // One member that cannot be settled keeps no other from it.
+  const results = await Promise.allSettled(settling);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
   return due.length;
 };

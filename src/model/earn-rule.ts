@@ -3,7 +3,7 @@ import { InstantText } from './instant.ts';
 import { limits } from './limits.ts';
 import { POINTS_MAX, Rounding } from './points.ts';
 import { resourceView } from './resource.ts';
-import { closed, defaulted, named, nullable } from './schema.ts';
+import { closed, defaulted, named, nullable, ref } from './schema.ts';
 import { code, text } from './text.ts';
 
 const filterList = (what: string, example: string) =>
@@ -27,29 +27,35 @@ export const LineFilter = closed(
 );
 export type LineFilter = Static<typeof LineFilter>;
 
-const PerAmount = closed(
-  {
-    type: Type.Enum(['per_amount']),
-    points: Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'So many points …' }),
-    per: Type.Integer({
-      minimum: 1,
-      maximum: 1_000_000_000_000,
-      description: '… for each so many minor units that count. A part gives a part, before rounding.',
-    }),
-  },
-  { description: 'Points in proportion to the money that counts.' },
+export const PerAmount = named(
+  'PerAmountEffect',
+  closed(
+    {
+      type: Type.Enum(['per_amount']),
+      points: Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'So many points …' }),
+      per: Type.Integer({
+        minimum: 1,
+        maximum: 1_000_000_000_000,
+        description: '… for each so many minor units that count. A part gives a part, before rounding.',
+      }),
+    },
+    { description: 'Points in proportion to the money that counts.' },
+  ),
 );
 
-const Fixed = closed(
-  {
-    type: Type.Enum(['fixed']),
-    points: Type.Integer({
-      minimum: 1,
-      maximum: POINTS_MAX,
-      description: 'Points for the purchase, if any line matches.',
-    }),
-  },
-  { description: 'A fixed number of points.' },
+export const Fixed = named(
+  'FixedEffect',
+  closed(
+    {
+      type: Type.Enum(['fixed']),
+      points: Type.Integer({
+        minimum: 1,
+        maximum: POINTS_MAX,
+        description: 'Points for the purchase, if any line matches.',
+      }),
+    },
+    { description: 'A fixed number of points.' },
+  ),
 );
 export type Effect = Static<typeof PerAmount> | Static<typeof Fixed>;
 
@@ -75,7 +81,7 @@ export const EarnRule = named(
         type: 'object',
         required: ['type'],
         discriminator: { propertyName: 'type' },
-        oneOf: [PerAmount, Fixed],
+        oneOf: [ref(PerAmount), ref(Fixed)],
         description: 'What the rule gives.',
       }),
       wallet: code('The wallet the points go to.', 'points', 'points'),

@@ -110,7 +110,7 @@ export const recordChecks: readonly AuditCheck[] = [
       select s.program_id, s.member_id, format('the state says %s, the table %s', s.state ->> 'due_at', d.due_at) as what
       from member_state s
       full join member_due d using (program_id, shard, member_id)
-      where (s.state ->> 'due_at')::bigint is distinct from (extract(epoch from d.due_at) * 1000)::bigint
+      where (s.state ->> 'due_at')::bigint is distinct from (extract(epoch from nullif(d.due_at, 'infinity')) * 1000)::bigint
     `,
   },
   {

@@ -24,7 +24,12 @@ export const loadDays = async (db: Db, program: ProgramId, ranges: readonly DayR
       ${days(ranges.map((range) => range.from))}::date[],
       ${days(ranges.map((range) => range.to))}::date[]
     ) as wanted (shard, member_id, first, last)
-    join member_day d on d.program_id = ${program} and d.shard = wanted.shard and d.member_id = wanted.member_id and d.day between wanted.first and wanted.last
+    cross join lateral (
+      select *
+      from member_day
+      where program_id = ${program} and shard = wanted.shard and member_id = wanted.member_id and day between wanted.first and wanted.last
+      offset 0
+    ) d
   `);
   return rows.map(({ member_id, day, ...totals }) => [member_id, day, totals]);
 };

@@ -24,14 +24,19 @@ export interface StoredKey {
 
 export const loadKeys = (db: Db, program: ProgramId, scopes: readonly KeyScope[], now: Instant): Promise<StoredKey[]> =>
   db.run(sql<StoredKey>`
-    select k.member_id, k.key, k.fingerprint, k.status, k.answer
+    select wanted.member_id, wanted.key, found.fingerprint, found.status, found.answer
     from unnest(
       ${numbers(scopes.map((scope) => shardOfMember(scope.member)))}::smallint[],
       ${numbers(scopes.map((scope) => scope.member))}::bigint[],
       ${texts(scopes.map((scope) => scope.key))}::text[]
     ) as wanted (shard, member_id, key)
-    join idempotency_key k on k.program_id = ${program} and k.shard = wanted.shard and k.member_id = wanted.member_id and k.key = wanted.key
-    where k.expires_at > ${instantText(now)}::timestamptz
+    cross join lateral (
+      select k.fingerprint, k.status, k.answer
+      from idempotency_key k
+      where k.program_id = ${program} and k.shard = wanted.shard and k.member_id = wanted.member_id and k.key = wanted.key
+        and k.expires_at > ${instantText(now)}::timestamptz
+      limit 1
+    ) found
   `);
 
 export interface KeyRow extends KeyScope {

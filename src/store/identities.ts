@@ -22,9 +22,14 @@ export const findMembers = async (
   identities: readonly AnyIdentity[],
 ): Promise<Map<string, MemberId>> => {
   const rows = await db.run(sql<AnyIdentity & { member_id: MemberId }>`
-    select i.kind, i.value, i.member_id
+    select wanted.kind, wanted.value, found.member_id
     from unnest(${columns(identities)}) as wanted (shard, kind, value)
-    join identity i on i.program_id = ${program} and i.shard = wanted.shard and i.kind = wanted.kind and i.value = wanted.value
+    cross join lateral (
+      select i.member_id
+      from identity i
+      where i.program_id = ${program} and i.shard = wanted.shard and i.kind = wanted.kind and i.value = wanted.value
+      limit 1
+    ) found
   `);
   return new Map(rows.map((row) => [`${row.kind}:${row.value}`, row.member_id]));
 };
@@ -40,9 +45,17 @@ export const insertIdentities = (
     from unnest(${columns(owned)}, ${numbers(owned.map((identity) => identity.member))}::bigint[]) as new (shard, kind, value, member_id)
   `);
 
-export const deleteIdentities = (tx: Tx, program: ProgramId, identities: readonly AnyIdentity[]): Promise<unknown[]> =>
-  tx.run(sql`
-    delete from identity i
-    using unnest(${columns(identities)}) as gone (shard, kind, value)
-    where i.program_id = ${program} and i.shard = gone.shard and i.kind = gone.kind and i.value = gone.value
-  `);
+/** Takes identities away, a statement each: it happens rarely, and each row is found by its whole key. */
+export const deleteIdentities = (
+  tx: Tx,
+  program: ProgramId,
+  identities: readonly AnyIdentity[],
+): Promise<unknown[][]> =>
+  Promise.all(
+    identities.map((identity) =>
+      tx.run(sql`
+        delete from identity
+        where program_id = ${program} and shard = ${shardOfText(identity.value)} and kind = ${identity.kind} and value = ${identity.value}
+      `),
+    ),
+  );

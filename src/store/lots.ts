@@ -104,8 +104,14 @@ export const loadLotsLeft = async (db: Db, program: ProgramId, members: readonly
   const rows = await db.run(sql<LotRow>`
     select ${selected}
     from ${wantedMembers(members)}
-    join lot l on l.program_id = ${program} and l.shard = wanted.shard and l.member_id = wanted.member_id
-    where l.available > 0 or l.pending > 0
+    cross join lateral (
+      select *
+      from lot
+      where lot.program_id = ${program} and lot.shard = wanted.shard and lot.member_id = wanted.member_id and (lot.available > 0 or lot.pending > 0)
+      order by lot.lot
+      limit all
+      offset 0
+    ) l
   `);
   return rows.map(toLot);
 };
@@ -149,23 +155,22 @@ export const loadLotsToSpend = async (
   return rows.map(toLot);
 };
 
-const columns = (lots: readonly OwnedLot[]) => sql`
-  ${numbers(lots.map(([member]) => shardOfMember(member)))}::smallint[],
-  ${numbers(lots.map(([member]) => member))}::bigint[],
-  ${numbers(lots.map(([, lot]) => lot.lot))}::integer[],
-  ${numbers(lots.map(([, lot]) => lot.pending))}::bigint[],
-  ${numbers(lots.map(([, lot]) => lot.available))}::bigint[],
-  ${numbers(lots.map(([, lot]) => lot.held))}::bigint[]
-`;
-
-export const insertLots = (tx: Tx, program: ProgramId, lots: readonly OwnedLot[]): Promise<unknown[]> =>
+/** Writes lots, new ones and changed ones. Of a lot that exists only what it still holds can change. */
+export const saveLots = (tx: Tx, program: ProgramId, lots: readonly OwnedLot[]): Promise<unknown[]> =>
   tx.run(sql`
-    insert into lot (program_id, shard, member_id, lot, pending, available, held, wallet, original, value_points, value_amount, earned_at, available_at, expires_at)
+    insert into lot (
+      program_id, shard, member_id, lot, wallet, original, pending, available, held, value_points, value_amount, earned_at, available_at, expires_at
+    )
     select ${program}, new.*
     from unnest(
-      ${columns(lots)},
+      ${numbers(lots.map(([member]) => shardOfMember(member)))}::smallint[],
+      ${numbers(lots.map(([member]) => member))}::bigint[],
+      ${numbers(lots.map(([, lot]) => lot.lot))}::integer[],
       ${texts(lots.map(([, lot]) => lot.wallet))}::text[],
       ${numbers(lots.map(([, lot]) => lot.original))}::bigint[],
+      ${numbers(lots.map(([, lot]) => lot.pending))}::bigint[],
+      ${numbers(lots.map(([, lot]) => lot.available))}::bigint[],
+      ${numbers(lots.map(([, lot]) => lot.held))}::bigint[],
       ${numbers(lots.map(([, lot]) => lot.value?.points ?? null))}::bigint[],
       ${numbers(lots.map(([, lot]) => lot.value?.amount ?? null))}::bigint[],
       ${instants(lots.map(([, lot]) => lot.earned_at))}::timestamptz[],
@@ -174,13 +179,7 @@ export const insertLots = (tx: Tx, program: ProgramId, lots: readonly OwnedLot[]
         lots.map(([, lot]) => lot.expires_at),
         'infinity',
       )}::timestamptz[]
-    ) as new (shard, member_id, lot, pending, available, held, wallet, original, value_points, value_amount, earned_at, available_at, expires_at)
-  `);
-
-export const updateLots = (tx: Tx, program: ProgramId, lots: readonly OwnedLot[]): Promise<unknown[]> =>
-  tx.run(sql`
-    update lot l
-    set pending = new.pending, available = new.available, held = new.held
-    from unnest(${columns(lots)}) as new (shard, member_id, lot, pending, available, held)
-    where l.program_id = ${program} and l.shard = new.shard and l.member_id = new.member_id and l.lot = new.lot
+    ) as new
+    on conflict (program_id, shard, member_id, lot) do update
+    set pending = excluded.pending, available = excluded.available, held = excluded.held
   `);

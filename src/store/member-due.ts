@@ -3,12 +3,12 @@ import { type MemberId, type ProgramId, shardOfMember } from '../model/ids.ts';
 import { type Instant, instantText } from '../model/instant.ts';
 import { instants, numbers } from './arrays.ts';
 import type { Db, Tx } from './connection.ts';
-import { wantedMembers } from './members.ts';
 
+/** Says when members are due from now on; null is never. */
 export const saveDue = (
   tx: Tx,
   program: ProgramId,
-  due: readonly (readonly [MemberId, Instant])[],
+  due: readonly (readonly [MemberId, Instant | null])[],
 ): Promise<unknown[]> =>
   tx.run(sql`
     insert into member_due (program_id, shard, member_id, due_at)
@@ -16,16 +16,12 @@ export const saveDue = (
     from unnest(
       ${numbers(due.map(([member]) => shardOfMember(member)))}::smallint[],
       ${numbers(due.map(([member]) => member))}::bigint[],
-      ${instants(due.map(([, at]) => at))}::timestamptz[]
+      ${instants(
+        due.map(([, at]) => at),
+        'infinity',
+      )}::timestamptz[]
     ) as new
     on conflict (program_id, shard, member_id) do update set due_at = excluded.due_at
-  `);
-
-export const deleteDue = (tx: Tx, program: ProgramId, members: readonly MemberId[]): Promise<unknown[]> =>
-  tx.run(sql`
-    delete from member_due d
-    using ${wantedMembers(members)}
-    where d.program_id = ${program} and d.shard = wanted.shard and d.member_id = wanted.member_id
   `);
 
 /** Members of any program whose instant has come, the longest due first. For the observer. */

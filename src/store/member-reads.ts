@@ -16,7 +16,7 @@ export interface MemberRow extends Omit<MemberProfile, 'identities'> {
 /** Members with all about the person, found by identities; unknown ones are missing. */
 export const readMembers = (db: Db, program: ProgramId, identities: readonly AnyIdentity[]): Promise<MemberRow[]> =>
   db.run(sql<MemberRow>`
-    select i.kind, i.value, s.state, p.profile, p.attributes, p.consents, p.acquisition,
+    select wanted.kind, wanted.value, s.state, p.profile, p.attributes, p.consents, p.acquisition,
       coalesce(
         (select jsonb_agg(jsonb_build_object('kind', other.kind, 'value', other.value) order by other.kind, other.value)
          from identity other
@@ -28,7 +28,22 @@ export const readMembers = (db: Db, program: ProgramId, identities: readonly Any
       ${texts(identities.map((identity) => identity.kind))}::text[],
       ${texts(identities.map((identity) => identity.value))}::text[]
     ) as wanted (shard, kind, value)
-    join identity i on i.program_id = ${program} and i.shard = wanted.shard and i.kind = wanted.kind and i.value = wanted.value
-    join member_state s on s.program_id = ${program} and s.shard = (i.member_id % 16)::smallint and s.member_id = i.member_id
-    join member_profile p on p.program_id = ${program} and p.shard = s.shard and p.member_id = s.member_id
+    cross join lateral (
+      select member_id
+      from identity
+      where program_id = ${program} and shard = wanted.shard and kind = wanted.kind and value = wanted.value
+      limit 1
+    ) i
+    cross join lateral (
+      select state
+      from member_state
+      where program_id = ${program} and shard = (i.member_id % 16)::smallint and member_id = i.member_id
+      limit 1
+    ) s
+    cross join lateral (
+      select profile, attributes, consents, acquisition
+      from member_profile
+      where program_id = ${program} and shard = (i.member_id % 16)::smallint and member_id = i.member_id
+      limit 1
+    ) p
   `);

@@ -4,60 +4,66 @@ import type { MemberState } from '../model/member-state.ts';
 import { documents, instants, numbers, texts } from './arrays.ts';
 import type { Db, Tx } from './connection.ts';
 
-/** `(shard, member_id)` pairs as a table, in the order of the member ids. */
+/**
+ * `(shard, member_id)` pairs as a table. What is joined to such a table stands in a lateral subquery with a limit, and
+ * rows are changed by `on conflict do update`: so each row is found by its whole key, whatever the planner believes.
+ * A plain join made while the tables were empty reads every row of the program for each of the pairs, and a prepared
+ * plan lives on until the table is analysed.
+ */
 export const wantedMembers = (members: readonly MemberId[]) =>
   sql`unnest(${numbers(members.map(shardOfMember))}::smallint[], ${numbers(members)}::bigint[]) as wanted (shard, member_id)`;
 
 /**
- * Locks members' rows in the order of their ids. Nothing else is read in this statement: what a locking statement
- * reads can be older than the lock.
+ * Locks members' rows in the order given, which is that of their ids. Nothing else is read in this statement: what a
+ * locking statement reads can be older than the lock.
  */
 export const lockMembers = (tx: Tx, program: ProgramId, members: readonly MemberId[]): Promise<unknown[]> =>
   tx.run(sql`
-    select s.member_id
+    select locked.member_id
     from ${wantedMembers(members)}
-    join member_state s on s.program_id = ${program} and s.shard = wanted.shard and s.member_id = wanted.member_id
-    order by s.member_id
-    for update of s
+    cross join lateral (
+      select s.member_id
+      from member_state s
+      where s.program_id = ${program} and s.shard = wanted.shard and s.member_id = wanted.member_id
+      limit 1
+      for update
+    ) locked
   `);
 
 export const loadStates = async (db: Db, program: ProgramId, members: readonly MemberId[]): Promise<MemberState[]> => {
   const rows = await db.run(sql<{ state: MemberState }>`
-    select s.state
+    select found.state
     from ${wantedMembers(members)}
-    join member_state s on s.program_id = ${program} and s.shard = wanted.shard and s.member_id = wanted.member_id
+    cross join lateral (
+      select s.state
+      from member_state s
+      where s.program_id = ${program} and s.shard = wanted.shard and s.member_id = wanted.member_id
+      limit 1
+    ) found
   `);
   return rows.map((row) => row.state);
 };
 
-const columns = (states: readonly MemberState[]) => sql`
-  unnest(
-    ${numbers(states.map((state) => shardOfMember(state.member_id)))}::smallint[],
-    ${numbers(states.map((state) => state.member_id))}::bigint[],
-    ${texts(states.map((state) => state.external_id))}::text[],
-    ${texts(states.map((state) => state.status))}::text[],
-    ${instants(states.map((state) => state.enrolled_at))}::timestamptz[],
-    ${instants(states.map((state) => state.recorded_at))}::timestamptz[],
-    ${numbers(states.map((state) => state.entries))}::integer[],
-    ${numbers(states.map((state) => state.commands))}::integer[],
-    ${numbers(states.map((state) => state.revision))}::integer[],
-    ${documents(states)}::jsonb[]
-  ) as new (shard, member_id, external_id, status, enrolled_at, recorded_at, entries, commands, revision, state)
-`;
-
-export const insertStates = (tx: Tx, program: ProgramId, states: readonly MemberState[]): Promise<unknown[]> =>
+/** Writes state rows, new members' and others'. */
+export const saveStates = (tx: Tx, program: ProgramId, states: readonly MemberState[]): Promise<unknown[]> =>
   tx.run(sql`
     insert into member_state (program_id, shard, member_id, external_id, status, enrolled_at, recorded_at, entries, commands, revision, state)
     select ${program}, new.*
-    from ${columns(states)}
-  `);
-
-export const updateStates = (tx: Tx, program: ProgramId, states: readonly MemberState[]): Promise<unknown[]> =>
-  tx.run(sql`
-    update member_state s
-    set status = new.status, recorded_at = new.recorded_at, entries = new.entries, commands = new.commands, revision = new.revision, state = new.state
-    from ${columns(states)}
-    where s.program_id = ${program} and s.shard = new.shard and s.member_id = new.member_id
+    from unnest(
+      ${numbers(states.map((state) => shardOfMember(state.member_id)))}::smallint[],
+      ${numbers(states.map((state) => state.member_id))}::bigint[],
+      ${texts(states.map((state) => state.external_id))}::text[],
+      ${texts(states.map((state) => state.status))}::text[],
+      ${instants(states.map((state) => state.enrolled_at))}::timestamptz[],
+      ${instants(states.map((state) => state.recorded_at))}::timestamptz[],
+      ${numbers(states.map((state) => state.entries))}::integer[],
+      ${numbers(states.map((state) => state.commands))}::integer[],
+      ${numbers(states.map((state) => state.revision))}::integer[],
+      ${documents(states)}::jsonb[]
+    ) as new
+    on conflict (program_id, shard, member_id) do update
+    set status = excluded.status, recorded_at = excluded.recorded_at, entries = excluded.entries, commands = excluded.commands,
+      revision = excluded.revision, state = excluded.state
   `);
 
 /** Internal ids for members about to be enrolled. */

@@ -22,13 +22,18 @@ export const findOperations = (
   operations: readonly { readonly kind: OperationKind; readonly id: string }[],
 ): Promise<OperationReference[]> =>
   db.run(sql<OperationReference>`
-    select r.kind, r.id, r.member_id, r.ordinal
+    select wanted.kind, wanted.id, found.member_id, found.ordinal
     from unnest(
       ${numbers(operations.map((operation) => shardOfText(operation.id)))}::smallint[],
       ${texts(operations.map((operation) => operation.kind))}::text[],
       ${texts(operations.map((operation) => operation.id))}::text[]
     ) as wanted (shard, kind, id)
-    join operation_reference r on r.program_id = ${program} and r.shard = wanted.shard and r.kind = wanted.kind and r.id = wanted.id
+    cross join lateral (
+      select r.member_id, r.ordinal
+      from operation_reference r
+      where r.program_id = ${program} and r.shard = wanted.shard and r.kind = wanted.kind and r.id = wanted.id
+      limit 1
+    ) found
   `);
 
 export const insertOperations = (

@@ -14,15 +14,20 @@ export const loadProfiles = async (
   members: readonly MemberId[],
 ): Promise<Map<MemberId, MemberProfile>> => {
   const rows = await db.run(sql<Row>`
-    select p.member_id, p.profile, p.attributes, p.consents, p.acquisition,
+    select wanted.member_id, p.profile, p.attributes, p.consents, p.acquisition,
       coalesce(
         (select jsonb_agg(jsonb_build_object('kind', i.kind, 'value', i.value) order by i.kind, i.value)
          from identity i
-         where i.program_id = ${program} and i.member_id = p.member_id and i.kind <> 'id'),
+         where i.program_id = ${program} and i.member_id = wanted.member_id and i.kind <> 'id'),
         '[]'
       ) as identities
     from ${wantedMembers(members)}
-    join member_profile p on p.program_id = ${program} and p.shard = wanted.shard and p.member_id = wanted.member_id
+    cross join lateral (
+      select *
+      from member_profile
+      where program_id = ${program} and shard = wanted.shard and member_id = wanted.member_id
+      limit 1
+    ) p
   `);
   return new Map(rows.map(({ member_id, ...profile }) => [member_id, profile]));
 };

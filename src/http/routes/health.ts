@@ -48,7 +48,7 @@ export const healthRoutes = (app: App, services: Services, lifecycle: Lifecycle)
       },
     },
     async () => {
-      if (lifecycle.draining) throw new ProblemError('draining', 'the service is shutting down');
+      if (lifecycle.stopping) throw new ProblemError('draining', 'the service is shutting down');
       await within(services.database.observe(ping), READY_WITHIN_MS).catch(() => {
         throw new ProblemError('unavailable', 'the database does not answer', {}, { 'retry-after': '2' });
       });

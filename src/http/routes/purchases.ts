@@ -48,6 +48,15 @@ export const purchaseRoutes = (app: App, services: Services): void => {
     async (request, reply) => {
       const { body } = request;
       const key = idempotencyKey(request);
+      if (body.member !== undefined && body.guest !== undefined) {
+        const error = {
+          pointer: '/guest',
+          code: 'guest',
+          detail: 'both are there',
+          expected: 'either a member or a guest',
+        };
+        throw new ProblemError('invalid_request', 'a purchase is a member’s or a guest’s', { errors: [error] });
+      }
       if (body.member === undefined)
         return answer(services, request, reply, { kind: 'record_guest_purchase', member_id: null, report: body }, null);
       const member_id = await memberOf(services, request, body.member);

@@ -1,0 +1,103 @@
+import { readCdnow } from './replay/cdnow.ts';
+import { openClient } from './replay/client.ts';
+import { readOnlineRetail } from './replay/online-retail.ts';
+import { type Options, readOptions, UsageError, usage } from './replay/options.ts';
+import { showProgress } from './replay/progress.ts';
+import type { PurchaseLog } from './replay/purchase-log.ts';
+import { readLines } from './replay/read-lines.ts';
+import { send } from './replay/send.ts';
+import { setUp } from './replay/set-up.ts';
+import { table } from './replay/table.ts';
+import { createTally, type Tally } from './replay/tally.ts';
+
+/*
+ * A real purchase log, reported to the service over HTTP: file → PurchaseLog → requests → Tally → table. Nothing is
+ * remembered between two runs. Every request may be sent again without doing anything twice, so a run that follows an
+ * interrupted one starts from the beginning, finds the first part there already, and comes to the same totals.
+ */
+
+/** Before anything was sent, a service that does not answer is more likely a wrong address than a restart. */
+const setUpPatienceMs = 10_000;
+const failuresShown = 20;
+
+class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+async function replay(options: Options): Promise<number> {
+  const log = await readLog(options);
+  await prepare(options, log);
+  const stop = new AbortController();
+  stopOnSignal(stop);
+  const tally = createTally(log);
+  const client = openClient({ ...options, stop: stop.signal });
+  await send({
+    client,
+    log,
+    tally,
+    clients: options.clients,
+    stop,
+    showProgress: (what, total) => showProgress(process.stderr, what, total),
+  });
+  client.close();
+  console.log(table(log, tally, client.retries));
+  return conclude(tally, stop.signal);
+}
+
+/** The first signal ends it after the requests under way; another, given later by somebody who waits in vain, at once. */
+function stopOnSignal(stop: AbortController): void {
+  let first = Number.POSITIVE_INFINITY;
+  const onSignal = () => {
+    // One Ctrl-C arrives twice under npm: from the terminal, and passed on by npm.
+    if (performance.now() - first > 1_000) process.exit(130);
+    first = Math.min(first, performance.now());
+    stop.abort(new Interrupted('Interrupted.'));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
+}
+
+const readLog = ({ log, file, limit }: Options): Promise<PurchaseLog> =>
+  (log === 'cdnow' ? readCdnow : readOnlineRetail)(readLines(file), { limit });
+
+async function prepare(options: Options, { currency }: PurchaseLog): Promise<void> {
+  const stop = new AbortController();
+  const client = openClient({ ...options, stop: stop.signal, patienceMs: setUpPatienceMs });
+  try {
+    await setUp(client, currency);
+  } finally {
+    client.close();
+  }
+}
+
+/** Says on stderr what went wrong, if anything did. The exit code: 0, 1, or 130 after an interruption. */
+function conclude({ failures }: Tally, { aborted, reason }: AbortSignal): number {
+  if (failures.length > 0) {
+    console.error(`\n${failures.length} requests were refused, and what came after them for their members not sent:`);
+    for (const failure of failures.slice(0, failuresShown)) console.error(`  ${failure}`);
+    if (failures.length > failuresShown) console.error(`  … and ${failures.length - failuresShown} more`);
+  }
+  if (aborted) {
+    console.error(`\n${reason instanceof Error ? reason.message : String(reason)}`);
+    console.error('The table is of what was sent until then. The same command again goes on from there.');
+  }
+  if (reason instanceof Interrupted) return 130;
+  return aborted || failures.length > 0 ? 1 : 0;
+}
+
+async function main(): Promise<number> {
+  try {
+    const options = readOptions(process.argv.slice(2), process.env);
+    if (options !== null) return await replay(options);
+    console.log(usage);
+    return 0;
+  } catch (error) {
+    if (error instanceof UsageError) {
+      console.error(`${error.message}\n\n${usage}`);
+      return 2;
+    }
+    console.error(error instanceof Error ? error.message : error);
+    return 1;
+  }
+}
+
+process.exitCode = await main();
