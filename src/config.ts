@@ -62,6 +62,8 @@ const Environment = Type.Object({
     Type.String({
       minLength: 20,
       maxLength: 256,
+      // It travels in an Authorization header.
+      pattern: '^[!-~]+$',
       description: 'Secret for the operator endpoints that create programs and keys. Unset: they are closed.',
     }),
   ),
@@ -161,8 +163,8 @@ function expected(schema: Variable): string {
   if (schema.minimum !== undefined) return `a whole number from ${schema.minimum} to ${schema.maximum}`;
   if (Type.IsBoolean(schema)) return '`on` or `off`';
   if (schema.enum !== undefined) return `one of ${schema.enum.join(', ')}`;
-  if (schema.pattern !== undefined) return 'a URL that begins with postgres://';
-  return `a text of ${schema.minLength} to ${schema.maxLength} characters`;
+  if (schema.minLength !== undefined) return `${schema.minLength} to ${schema.maxLength} visible characters, no space`;
+  return 'a URL that begins with postgres://';
 }
 
 function written(initial: unknown): string {

@@ -7,7 +7,7 @@ import { type ApiKeyRow, insertKey } from '../store/api-keys.ts';
 import type { Tx } from '../store/connection.ts';
 
 /** A secret has 256 random bits: one round of SHA-256 is enough, and cheap on every request. */
-const hashOf = (secret: string): Buffer => createHash('sha256').update(secret).digest();
+export const hashSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest();
 
 export const keyView = (row: ApiKeyRow): ApiKey => ({
   id: row.key_id,
@@ -32,7 +32,7 @@ export const createKey = async (tx: Tx, program: ProgramId, request: CreateKey, 
     revoked_at: null,
     last_used_at: null,
   };
-  await insertKey(tx, row, hashOf(secret));
+  await insertKey(tx, row, hashSecret(secret));
   return { ...keyView(row), key: secret };
 };
 

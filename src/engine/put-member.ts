@@ -1,7 +1,7 @@
 import type { Attribute, AttributeValue } from '../model/attribute.ts';
 import type { Command } from '../model/command.ts';
 import { type Decision, refuse } from '../model/decision.ts';
-import { instantText } from '../model/instant.ts';
+import { dayText, instantText, parseDay } from '../model/instant.ts';
 import type { Identity, MemberProfile, PutMember } from '../model/member.ts';
 import type { Fault } from '../model/problem.ts';
 import type { Rules } from '../rules/rules.ts';
@@ -37,6 +37,12 @@ export const faultsOfIdentities = (identities: readonly Identity[], pointer = '/
         ],
   );
 
+const INSTANT = /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,3})?Z$/;
+
+/** A day that exists: February has no 30th. */
+const isDay = (value: string): boolean =>
+  /^\d{4}-\d\d-\d\d$/.test(value) && Number.isInteger(parseDay(value)) && dayText(parseDay(value)) === value;
+
 const fits = (attribute: Attribute, value: AttributeValue): boolean => {
   const allowed = (text: string) => attribute.values === null || attribute.values.includes(text);
   switch (attribute.type) {
@@ -47,13 +53,9 @@ const fits = (attribute: Attribute, value: AttributeValue): boolean => {
     case 'boolean':
       return typeof value === 'boolean';
     case 'instant':
-      return (
-        typeof value === 'string' &&
-        /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/.test(value) &&
-        !Number.isNaN(Date.parse(value))
-      );
+      return typeof value === 'string' && INSTANT.test(value) && isDay(value.slice(0, 10));
     case 'date':
-      return typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value));
+      return typeof value === 'string' && isDay(value);
     case 'set':
       return Array.isArray(value) && value.every(allowed);
   }

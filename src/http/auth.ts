@@ -1,5 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import { hashSecret } from '../commands/api-keys.ts';
 import type { ProgramId } from '../model/ids.ts';
 import type { Scope } from '../model/program.ts';
 import { type ApiKeyRow, findKey, touchKey } from '../store/api-keys.ts';
@@ -16,8 +17,6 @@ declare module 'fastify' {
     apiKey: ApiKeyRow | null;
   }
 }
-
-export const hashSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest();
 
 /** How long a key is believed: a revocation reaches every instance within this time. */
 const BELIEVED_MS = 4_000;

@@ -1,6 +1,9 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { TSchema } from 'typebox';
+import { problems } from '../model/problem-codes.ts';
+import { finishedDocument, withScope } from './document.ts';
+import { outsideOperations } from './responses.ts';
 import type { App } from './services.ts';
 
 const tags = [
@@ -17,7 +20,9 @@ const tags = [
 
 const description = `Headless loyalty engine. Amounts are integer minor units, points are integers, instants are RFC 3339.
 
-A 2xx answer means committed. A purchase or redemption sent again with the same id and content gets its first answer again, byte for byte, with \`Idempotent-Replayed: true\`; adjustments need an \`Idempotency-Key\`. Every other answer is \`application/problem+json\` (RFC 9457) with a stable \`code\`.`;
+A 2xx answer means committed. A purchase or redemption sent again with the same id and content gets its first answer again, byte for byte, with \`Idempotent-Replayed: true\`; adjustments need an \`Idempotency-Key\`. Every other answer is \`application/problem+json\` (RFC 9457) with a stable \`code\`, explained under its \`type\`.
+
+What is answered before it is known which operation is meant is not listed with the operations: ${outsideOperations.map((code) => `\`${code}\` (${problems[code].status})`).join(', ')}.`;
 
 /** Registered before the routes: what is registered after it is in the document. */
 export const registerOpenApi = async (app: App, components: readonly TSchema[], version: string): Promise<void> => {
@@ -42,6 +47,8 @@ export const registerOpenApi = async (app: App, components: readonly TSchema[], 
       },
     },
     convertConstToEnum: false,
+    transform: ({ schema, url, route }) => ({ schema: withScope(schema ?? {}, route.config?.scope), url }),
+    transformObject: (draft) => ('openapiObject' in draft ? finishedDocument(draft.openapiObject) : {}) as object,
     refResolver: {
       buildLocalReference: (json, _base, _fragment, index) =>
         typeof json['$id'] === 'string' ? json['$id'] : `def-${index}`,

@@ -8,23 +8,23 @@ import { ProblemError } from './problem-error.ts';
  * it, quoted, and strong: a write with `If-Match` is done only to what the caller saw.
  */
 
-const header = (description: string) => Type.String({ maxLength: 1_000, description, examples: ['"1"'] });
+// Optional headers have no example: the docs page would send it with every request.
+const header = (description: string) => Type.String({ maxLength: 1_000, description });
+const SEEN = 'The ETag that was seen, or `*`. The change is made only if it is still the current one.';
 
 export const ifNoneMatch = Type.Object({
   'if-none-match': Type.Optional(header('ETags already known: 304 when the current one is among them.')),
 });
 
 export const ifMatch = Type.Object({
-  'if-match': header('The ETag that was seen, or `*`. The change is made only if it is still the current one.'),
+  'if-match': Type.String({ maxLength: 1_000, description: SEEN, examples: ['*'] }),
 });
 
-export const ifMatchOptional = Type.Object({ 'if-match': Type.Optional(ifMatch.properties['if-match']) });
+export const ifMatchOptional = Type.Object({ 'if-match': Type.Optional(header(SEEN)) });
 
 export const putHeaders = Type.Object({
   'if-match': Type.Optional(header('Required to replace: the ETag that was seen, or `*` for whatever there is.')),
-  'if-none-match': Type.Optional(
-    Type.String({ pattern: '^\\*$', description: '`*`: only create, never replace.', examples: ['*'] }),
-  ),
+  'if-none-match': Type.Optional(Type.String({ pattern: '^\\*$', description: '`*`: only create, never replace.' })),
 });
 
 /** Documents the ETag header of an answer. */

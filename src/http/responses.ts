@@ -38,6 +38,17 @@ export const pathProblems = ['malformed_request', 'invalid_request', 'uri_too_lo
 /** What any list may answer. */
 export const listProblems = ['invalid_request', 'invalid_cursor'] as const;
 
+/** What may answer before it is known which operation is meant, or whether one is. */
+export const outsideOperations = [
+  'malformed_request',
+  'not_found',
+  'method_not_allowed',
+  'request_timeout',
+  'uri_too_long',
+  'headers_too_large',
+  'draining',
+] as const satisfies readonly ProblemCode[];
+
 const problemContent = () => ({ 'application/problem+json': { schema: ref(Problem) } });
 
 interface ProblemResponse {

@@ -14,7 +14,7 @@ export const limits = {
   earnRulesPerProgram: 300,
   tiersPerProgram: 50,
   attributesPerProgram: 200,
-  ruleLineFilters: 500,
+  ruleLineFilters: 200,
   /** Characters of a caller's id, a code, a short text, a note. */
   idLength: 128,
   codeLength: 64,

@@ -82,7 +82,7 @@ export const CreateProgram = named(
     },
     {
       description: 'A new program, with a wallet `points` and no rule.',
-      examples: [{ code: 'maison-nord', name: 'Maison Club Nord', currency: 'EUR', time_zone: 'Europe/Paris' }],
+      examples: [{ code: 'maison', name: 'Maison Club', currency: 'EUR', time_zone: 'Europe/Paris' }],
     },
   ),
 );

@@ -21,7 +21,7 @@ export const PointValue = closed(
 export type PointValue = Static<typeof PointValue>;
 
 const example = {
-  name: 'Points',
+  name: 'Gift points',
   redeemable: true,
   rounding: 'floor',
   pending: 'P14D',
@@ -56,7 +56,7 @@ export type Wallet = Static<typeof Wallet>;
 
 export const WalletResource = named(
   'WalletResource',
-  resourceView(Wallet.properties, 'A wallet as it is configured.', 'points', example),
+  resourceView(Wallet.properties, 'A wallet as it is configured.', 'gifts', example),
 );
 
 export const defaultWallet: Wallet = {

@@ -49,7 +49,7 @@ export interface Rules extends ProgramFacts {
   readonly windows: readonly Window[];
 }
 
-const current = <B>(resources: Readonly<Record<string, Resource<B>>>): [string, B][] =>
+const inForce = <B>(resources: Readonly<Record<string, Resource<B>>>): [string, B][] =>
   Object.entries(resources)
     .filter(([, resource]) => !resource.archived)
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -65,7 +65,7 @@ const compileEarnRule = ([code, rule]: [string, EarnRule]): CompiledEarnRule => 
 
 const compileSchemes = (configuration: Configuration): Scheme[] => {
   const schemes = new Map<string, CompiledTier[]>();
-  for (const [code, tier] of current(configuration.tiers)) {
+  for (const [code, tier] of inForce(configuration.tiers)) {
     const tiers = schemes.get(tier.scheme) ?? [];
     tiers.push({ code, rank: tier.rank, entry: tier.entry });
     schemes.set(tier.scheme, tiers);
@@ -84,10 +84,10 @@ export const compileRules = (program: ProgramFacts, revision: number, configurat
     revision,
     policies: configuration.policies,
     calendar: calendarOf(program.time_zone),
-    wallets: new Map(current(configuration.wallets)),
-    earnRules: current(configuration.earn_rules).map(compileEarnRule),
+    wallets: new Map(inForce(configuration.wallets)),
+    earnRules: inForce(configuration.earn_rules).map(compileEarnRule),
     schemes,
-    attributes: new Map(current(configuration.attributes)),
+    attributes: new Map(inForce(configuration.attributes)),
     windows: windowNames.filter((window) => read.has(window)).sort((a, b) => WINDOWS[a] - WINDOWS[b]),
   };
 };

@@ -28,7 +28,7 @@ export const healthRoutes = (app: App, services: Services, lifecycle: Lifecycle)
         security: [],
         summary: 'Is the process alive',
         description: 'Says nothing of the database.',
-        response: { 200: status },
+        response: { 200: status, ...problemResponses('malformed_request') },
       },
     },
     async () => ({ status: 'ok' }),
@@ -44,11 +44,12 @@ export const healthRoutes = (app: App, services: Services, lifecycle: Lifecycle)
         security: [],
         summary: 'Can the instance take requests',
         description: 'True when the database answers within two seconds and the instance is not shutting down.',
-        response: { 200: status, ...problemResponses('draining', 'unavailable') },
+        response: { 200: status, ...problemResponses('malformed_request', 'draining', 'unavailable') },
       },
     },
     async () => {
-      if (lifecycle.stopping) throw new ProblemError('draining', 'the service is shutting down');
+      if (lifecycle.stopping)
+        throw new ProblemError('draining', 'the service is shutting down', {}, { 'retry-after': '2' });
       await within(services.database.observe(ping), READY_WITHIN_MS).catch(() => {
         throw new ProblemError('unavailable', 'the database does not answer', {}, { 'retry-after': '2' });
       });

@@ -17,7 +17,9 @@ import type { App, Services } from '../services.ts';
 import { memberOf } from '../submit.ts';
 
 const filters = {
-  movement: Type.Optional(Type.Enum([...MOVEMENTS], { description: 'Only movements of this kind.' })),
+  movement: Type.Optional(
+    Type.Enum([...MOVEMENTS], { description: 'Only movements of this kind.', examples: ['earn'] }),
+  ),
   wallet: Type.Optional(code('Only this wallet.', 'points')),
   purchase: Type.Optional(callerId('Only entries that this purchase brought about.', 'o-2026-0001')),
   recorded_after: Type.Optional(InstantText('Only entries recorded at this time or later.')),

@@ -10,7 +10,7 @@ export const walletRoutes = (app: App, services: Services): void =>
     operations: { list: 'listWallets', get: 'getWallet', put: 'putWallet', archive: 'archiveWallet' },
     body: Wallet,
     view: WalletResource,
-    example: 'points',
+    example: 'gifts',
     about:
       'Points must be pending for less time than they take to expire. Points already given keep the terms they were given under.',
   });
