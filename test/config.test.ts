@@ -49,7 +49,7 @@ test('every fault is listed at once, and no secret is repeated', async (t) => {
     'LANES must be a whole number from 1 to 8, not "0x2"',
     'BATCH_MAX must be a whole number from 1 to 4096, not "1e3"',
     'JOBS must be `on` or `off`, not "yes"',
-    'OPERATOR_KEY must be a text of 20 to 256 characters',
+    'OPERATOR_KEY must be 20 to 256 visible characters, no space',
   ]);
 });
 
