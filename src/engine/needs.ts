@@ -56,18 +56,30 @@ const lotsDueBy = (state: MemberState, now: Instant): boolean =>
       (account.expires_from ?? Number.POSITIVE_INFINITY) <= now,
   );
 
+/** The engine decides no earlier than it last did for this member, even if this instance's clock is behind. */
+const nowFor = (state: MemberState, now: Instant): Instant => Math.max(now, state.recorded_at);
+
 /** What a command needs to see of a member. The common purchase needs nothing but the state row. */
-export const needsOf = (state: MemberState, command: Command, rules: Rules, now: Instant): Needs => ({
-  days: [...windowDays(state, rules, now, command.kind === 'settle_member'), ...reportDay(state, command, rules, now)],
-  lotsDue: lotsDueBy(state, now),
-  allLots: command.kind === 'close_member',
-  spend: spendOf(command),
-});
+export const needsOf = (state: MemberState, command: Command, rules: Rules, clock: Instant): Needs => {
+  const now = nowFor(state, clock);
+  return {
+    days: [
+      ...windowDays(state, rules, now, command.kind === 'settle_member'),
+      ...reportDay(state, command, rules, now),
+    ],
+    lotsDue: lotsDueBy(state, now),
+    allLots: command.kind === 'close_member',
+    spend: spendOf(command),
+  };
+};
 
 /** What a read needs to show a member as of now. */
-export const needsOfRead = (state: MemberState, rules: Rules, now: Instant): Needs => ({
-  days: windowDays(state, rules, now, false),
-  lotsDue: lotsDueBy(state, now),
-  allLots: false,
-  spend: new Map(),
-});
+export const needsOfRead = (state: MemberState, rules: Rules, clock: Instant): Needs => {
+  const now = nowFor(state, clock);
+  return {
+    days: windowDays(state, rules, now, false),
+    lotsDue: lotsDueBy(state, now),
+    allLots: false,
+    spend: new Map(),
+  };
+};

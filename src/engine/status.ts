@@ -29,11 +29,12 @@ export const reactivateMember = (draft: Draft): Decision => {
 /** Pending points become available, then everything available expires, wallet by wallet. */
 const expireAll = (draft: Draft): void => {
   draft.cause = { cause: 'closing', cause_id: null };
-  for (const [wallet, lots] of Map.groupBy(lotsAtHand(draft), (lot) => lot.wallet)) {
+  for (const wallet of Object.keys(draft.state.accounts).sort()) {
     const allocate = (bucket: 'pending' | 'available') =>
-      lots
-        .map((lot) => ({ lot: lot.lot, points: (draft.lots.get(lot.lot) ?? lot)[bucket] }))
-        .filter((part) => part.points > 0);
+      lotsAtHand(draft)
+        .filter((lot) => lot.wallet === wallet && lot[bucket] > 0)
+        .sort((a, b) => a.lot - b.lot)
+        .map((lot) => ({ lot: lot.lot, points: lot[bucket] }));
     const sum = (parts: { points: number }[]) => parts.reduce((total, part) => total + part.points, 0);
     const pending = allocate('pending');
     if (pending.length > 0)

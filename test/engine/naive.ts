@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import { needsOf } from '../../src/engine/needs.ts';
+import type { Command } from '../../src/model/command.ts';
+import { WINDOWS, windowNames } from '../../src/model/condition.ts';
+import type { Changes, LoadedMember, TierTransition } from '../../src/model/decision.ts';
+import { type EpochDay, type Instant, parseDay } from '../../src/model/instant.ts';
+import type { LedgerEntry } from '../../src/model/ledger-entry.ts';
+import { inSpendingOrder, type Lot } from '../../src/model/lot.ts';
+import { type Account, emptyAccount, type MemberState, noTotals, type Totals } from '../../src/model/member-state.ts';
+import type { PurchaseRow } from '../../src/model/purchase.ts';
+import type { Rules } from '../../src/rules/rules.ts';
+import { after } from '../helpers/given.ts';
+
+/* A member kept whole in memory, loaded whole or only as far as the engine asks, and counted again from what happened. */
+
+export interface Kept {
+  readonly member: LoadedMember;
+  readonly entries: readonly LedgerEntry[];
+  readonly transitions: readonly TierTransition[];
+  readonly purchases: readonly PurchaseRow[];
+}
+
+export const keep = (kept: Kept | null, changes: Changes): Kept => ({
+  member: after(kept?.member ?? null, changes),
+  entries: [...(kept?.entries ?? []), ...changes.entries],
+  transitions: [...(kept?.transitions ?? []), ...changes.transitions],
+  purchases: [...(kept?.purchases ?? []), ...(changes.purchase === null ? [] : [changes.purchase])],
+});
+
+const least = (instants: readonly (Instant | null)[]): Instant | null =>
+  instants.reduce<Instant | null>((min, at) => (at === null ? min : Math.min(min ?? at, at)), null);
+
+/** What of the member a store loads for a batch of commands: not a lot and not a day more than the engine asks for. */
+export const loadNeeded = (
+  { member }: Kept,
+  commands: readonly Command[],
+  rules: Rules,
+  now: Instant,
+): LoadedMember => {
+  const { state, lots, days } = member;
+  const needs = commands.map((command) => needsOf(state, command, rules, now));
+  const all = [...lots.values()];
+  const due = (lot: Lot) =>
+    (lot.pending > 0 && lot.available_at <= now) ||
+    (lot.available > 0 && lot.expires_at !== null && lot.expires_at <= now);
+  const lotsDue = needs.some((need) => need.lotsDue);
+  const wanted = new Map<number, Lot>();
+  const take = (some: readonly Lot[]) => {
+    for (const lot of some) wanted.set(lot.lot, lot);
+  };
+  if (lotsDue) take(all.filter(due));
+  if (needs.some((need) => need.allLots)) take(all.filter((lot) => lot.pending + lot.available > 0));
+  const spend = new Map<string, number>();
+  for (const need of needs)
+    for (const [wallet, points] of need.spend) spend.set(wallet, points + (spend.get(wallet) ?? 0));
+  for (const [wallet, points] of spend) {
+    let left = Math.min(points, state.accounts[wallet]?.available ?? 0);
+    const spendable = all.filter(
+      (lot) => lot.wallet === wallet && lot.available > 0 && (lot.expires_at ?? Number.POSITIVE_INFINITY) > now,
+    );
+    for (const lot of spendable.sort(inSpendingOrder)) {
+      if (left <= 0) break;
+      take([lot]);
+      left -= lot.available;
+    }
+  }
+  const later = Object.keys(state.accounts).map((wallet) => {
+    const others = all.filter((lot) => lot.wallet === wallet);
+    const releases_from = least(
+      others.filter((lot) => lot.pending > 0 && lot.available_at > now).map((lot) => lot.available_at),
+    );
+    const expires_from = least(
+      others.filter((lot) => lot.available > 0 && (lot.expires_at ?? 0) > now).map((lot) => lot.expires_at),
+    );
+    return [wallet, { releases_from, expires_from }] as const;
+  });
+  const asked = (day: EpochDay) => needs.some((need) => need.days.some(({ from, to }) => day >= from && day <= to));
+  return {
+    state,
+    profile: commands.some((command) => command.kind === 'put_member') ? member.profile : null,
+    lots: new Map([...wanted].sort(([a], [b]) => a - b)),
+    days: new Map([...days].filter(([day]) => asked(day))),
+    later: new Map(lotsDue ? later : []),
+  };
+};
+
+/** A copy that throws when anybody writes to it. */
+export const frozen = <T>(value: T): T => {
+  if (value === null || typeof value !== 'object') return value;
+  if (value instanceof Map) {
+    const copy = new Map([...value].map(([key, item]) => [key, frozen(item)]));
+    for (const name of ['set', 'delete', 'clear'])
+      Object.defineProperty(copy, name, { value: () => assert.fail(`the input’s map was written to: ${name}`) });
+    return copy as T;
+  }
+  if (Array.isArray(value)) return Object.freeze(value.map(frozen)) as T;
+  return Object.freeze(Object.fromEntries(Object.entries(value).map(([key, item]) => [key, frozen(item)]))) as T;
+};
+
+/** Without the instants that may be early: they depend on what was loaded, not on what happened. */
+export const withoutHints = (state: MemberState): object => {
+  const { tier_due_at: _tier, due_at: _due, accounts, ...rest } = state;
+  const bare = ({ releases_from: _releases, expires_from: _expires, ...account }: Account) => account;
+  return {
+    ...rest,
+    accounts: Object.fromEntries(Object.entries(accounts).map(([code, account]) => [code, bare(account)])),
+  };
+};
+
+const dates = new Map<string, Intl.DateTimeFormat>();
+
+/** The local day of an instant, by another implementation than the engine's. */
+const localDay = (zone: string, at: Instant): EpochDay => {
+  const format = dates.get(zone) ?? new Intl.DateTimeFormat('sv', { timeZone: zone, dateStyle: 'short' });
+  dates.set(zone, format);
+  return parseDay(format.format(at));
+};
+
+const add = (a: Totals, b: Totals): Totals => {
+  const earned: Record<string, number> = { ...a.earned };
+  for (const [wallet, points] of Object.entries(b.earned)) earned[wallet] = (earned[wallet] ?? 0) + points;
+  return { spend: a.spend + b.spend, purchases: a.purchases + b.purchases, earned };
+};
+
+/** What was earned by wallet: by what the ledger says of the purchase, not by what the engine told itself. */
+const earnedBy = (purchase: PurchaseRow, entries: readonly LedgerEntry[]): Record<string, number> => {
+  const earned: Record<string, number> = {};
+  for (const entry of entries)
+    if (entry.cause === 'purchase' && entry.ordinal === purchase.ordinal)
+      earned[entry.wallet] = (earned[entry.wallet] ?? 0) + entry.points;
+  return earned;
+};
+
+/** Day buckets, windows and totals, folded from the purchases alone. */
+export const countAgain = ({ member, entries, purchases }: Kept, rules: Rules) => {
+  const days = new Map<EpochDay, Totals>();
+  for (const purchase of purchases) {
+    const day = localDay(rules.time_zone, purchase.occurred_at);
+    const what = { spend: purchase.spend, purchases: 1, earned: earnedBy(purchase, entries) };
+    days.set(day, add(days.get(day) ?? noTotals, what));
+  }
+  const today = localDay(rules.time_zone, member.state.recorded_at);
+  const since = (from: EpochDay) =>
+    [...days].filter(([day]) => day >= from).reduce((sum, [, totals]) => add(sum, totals), noTotals);
+  return {
+    days,
+    today,
+    totals: since(Number.NEGATIVE_INFINITY),
+    windows: Object.fromEntries(windowNames.map((window) => [window, since(today - WINDOWS[window] + 1)])),
+  };
+};
+
+/** The highest tier of each scheme whose threshold the totals reach. */
+export const tiersDue = (rules: Rules, counted: ReturnType<typeof countAgain>): Record<string, string> =>
+  Object.fromEntries(
+    rules.schemes.flatMap((scheme) => {
+      const reached = scheme.tiers
+        .filter(({ entry }) => {
+          const totals = entry.window === undefined ? counted.totals : counted.windows[entry.window]!;
+          const count =
+            entry.field === 'earned_points' ? (totals.earned[entry.wallet ?? 'points'] ?? 0) : totals[entry.field];
+          return count >= entry.value;
+        })
+        .sort((a, b) => b.rank - a.rank)[0];
+      return reached === undefined ? [] : [[scheme.code, reached.code] as const];
+    }),
+  );
+
+/** Accounts and lots, folded from the ledger alone; every entry must say the balances it left. */
+export const foldLedger = (entries: readonly LedgerEntry[]) => {
+  const accounts: Record<string, Record<string, number>> = {};
+  const lots = new Map<number, Record<string, number>>();
+  entries.forEach((entry, index) => {
+    assert.equal(entry.sequence, index + 1, 'sequences have no gap');
+    const account = accounts[entry.wallet] ?? { pending: 0, available: 0, held: 0, debt: 0 };
+    accounts[entry.wallet] = account;
+    const move = (of: Record<string, number>, points: number) => {
+      if (entry.from_bucket in of) of[entry.from_bucket]! -= entry.from_bucket === 'debt' ? -points : points;
+      if (entry.to_bucket in of) of[entry.to_bucket]! += entry.to_bucket === 'debt' ? -points : points;
+    };
+    move(account, entry.points);
+    const { pending_after, available_after, held_after, debt_after } = entry;
+    assert.deepEqual(
+      account,
+      { pending: pending_after, available: available_after, held: held_after, debt: debt_after },
+      `entry ${entry.sequence} says the balances it left`,
+    );
+    for (const { lot, points } of entry.allocations) {
+      const left = lots.get(lot) ?? {
+        pending: 0,
+        available: 0,
+        held: 0,
+        original: lot === entry.sequence ? points : 0,
+      };
+      lots.set(lot, left);
+      move(left, points);
+    }
+  });
+  return { accounts, lots };
+};
+
+export const accountOf = (state: MemberState, wallet: string): Account => state.accounts[wallet] ?? emptyAccount;

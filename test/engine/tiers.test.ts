@@ -1,0 +1,187 @@
+import { test } from 'tap';
+import { WINDOWS, windowNames } from '../../src/model/condition.ts';
+import { instantText } from '../../src/model/instant.ts';
+import { adjust, given, purchase, redeem, settle } from '../helpers/given.ts';
+import { fixed, perAmount, program, tier } from '../helpers/programs.ts';
+
+const noon = '2026-03-24T11:00:00Z';
+const status = (text: string) => ({ tiers: { status: text } });
+const rules = { euro: perAmount(1, 100) };
+const spent = program({ rules, tiers: { silver: tier(1, 'spend', 10_000), gold: tier(2, 'spend', 50_000) } });
+
+test('a tier is entered with the purchase that reaches its threshold, the highest at once', async (t) => {
+  const member = given(t, spent);
+  member.when(noon, purchase(9_999)).then({ tiers: {}, events: ['purchase.recorded', 'points.earned'] });
+  member.when(noon, purchase(10_000)).then({
+    ...status('silver since 2026-03-24T11:00Z'),
+    events: ['purchase.recorded', 'points.earned', 'tier.upgraded'],
+  });
+  member.when(noon, purchase(50_000)).then(status('gold since 2026-03-24T11:00Z'));
+  const silver = member.and('2026-03-20T11:00:00Z', purchase(10_000));
+  silver.when(noon, purchase(39_999)).then(status('silver since 2026-03-20T11:00Z'));
+  silver.when(noon, purchase(40_000)).then(status('gold since 2026-03-24T11:00Z'));
+});
+
+test('spend, purchases and earned points of a wallet are counted, each scheme for itself', async (t) => {
+  const several = program({
+    wallets: { points: {}, miles: {} },
+    rules: { ...rules, miles: fixed(10, { wallet: 'miles' }) },
+    tiers: {
+      often: tier(1, 'purchases', 2, { scheme: 'visits' }),
+      earner: tier(1, 'earned_points', 5, { scheme: 'points' }),
+      flyer: tier(1, 'earned_points', 20, { scheme: 'miles', wallet: 'miles' }),
+    },
+  });
+  const once = given(t, several).and('2026-03-20T11:00:00Z', purchase(400));
+  once.when(noon, settle).then({ tiers: {} });
+  once.when(noon, purchase(99)).then({
+    tiers: { visits: 'often since 2026-03-24T11:00Z', miles: 'flyer since 2026-03-24T11:00Z' },
+  });
+  once.when(noon, purchase(100)).then({
+    tiers: {
+      points: 'earner since 2026-03-24T11:00Z',
+      visits: 'often since 2026-03-24T11:00Z',
+      miles: 'flyer since 2026-03-24T11:00Z',
+    },
+  });
+});
+
+test('only points earned by purchases count, those that paid back debt among them; spending takes none away', async (t) => {
+  const earner = program({ rules, tiers: { earner: tier(1, 'earned_points', 10) } });
+  given(t, earner).when(noon, adjust(50)).then({ tiers: {} });
+  const indebted = given(t, earner).and(noon, adjust(-7, { allow_debt: true }));
+  const entered = indebted.and(noon, purchase(1_000));
+  entered.when(noon, settle).then(status('earner since 2026-03-24T11:00Z'));
+  entered.when(noon, redeem(3)).then(status('earner since 2026-03-24T11:00Z'));
+});
+
+test('the answer of a purchase says what is missing to the next tier', async (t) => {
+  const view = (amount: number) => given(t, spent).when(noon, purchase(amount)).outcome.answer?.['tiers'];
+  const next = { field: 'spend', window: null };
+  t.strictSame(view(4_000), [
+    {
+      scheme: 'status',
+      tier: null,
+      since: null,
+      next: { ...next, tier: 'silver', value: 10_000, current: 4_000, missing: 6_000 },
+    },
+  ]);
+  t.strictSame(view(10_000), [
+    {
+      scheme: 'status',
+      tier: 'silver',
+      since: '2026-03-24T11:00:00.000Z',
+      next: { ...next, tier: 'gold', value: 50_000, current: 10_000, missing: 40_000 },
+    },
+  ]);
+  t.strictSame(view(60_000), [{ scheme: 'status', tier: 'gold', since: '2026-03-24T11:00:00.000Z', next: null }]);
+});
+
+const weekly = program({
+  rules,
+  tiers: {
+    silver: tier(1, 'spend', 10_000, { window: '7d' }),
+    gold: tier(2, 'spend', 20_000, { window: '7d' }),
+  },
+});
+
+test('a tier is left at the local midnight when what falls out of its window was needed, whenever it is noticed', async (t) => {
+  // The window of the 24th ends with the 30th; the clock goes forward on the 29th.
+  const silver = given(t, weekly).and(noon, purchase(10_000));
+  silver.when('2026-03-30T21:59:59.999Z', settle).then(status('silver since 2026-03-24T11:00Z'));
+  for (const at of ['2026-03-30T22:00:00Z', '2026-03-31T05:00:00Z', '2027-01-01T00:00:00Z']) {
+    silver.when(at, settle).then({ ...status('null since 2026-03-30T22:00Z'), events: ['tier.downgraded'] });
+  }
+  silver.when('2026-05-01T00:00:00Z', purchase(20_000)).then({
+    ...status('gold since 2026-05-01T00:00Z'),
+    events: ['tier.downgraded', 'purchase.recorded', 'points.earned', 'tier.upgraded'],
+  });
+  silver.when('2026-05-01T00:00:00Z', redeem(1000)).then({
+    refused: 'insufficient_points',
+    ...status('silver since 2026-03-24T11:00Z'),
+  });
+});
+
+test('tiers are left one after the other, each at its own instant', async (t) => {
+  const gold = given(t, weekly)
+    .and('2026-03-20T11:00:00Z', purchase(8_000))
+    .and('2026-03-21T11:00:00Z', purchase(7_000))
+    .and('2026-03-23T11:00:00Z', purchase(9_000));
+  gold.when('2026-03-26T12:00:00Z', settle).then(status('gold since 2026-03-23T11:00Z'));
+  gold.when('2026-03-27T12:00:00Z', settle).then(status('silver since 2026-03-26T23:00Z'));
+  gold.when('2026-03-28T12:00:00Z', settle).then(status('null since 2026-03-27T23:00Z'));
+  const { outcome } = gold.when('2026-04-28T12:00:00Z', settle);
+  t.strictSame(outcome.events, ['tier.downgraded', 'tier.downgraded']);
+  t.match(outcome.state?.tiers, { status: { changes: 4 } });
+  t.match(outcome.state?.windows, { '7d': { spend: 0, purchases: 0, earned: {} } });
+});
+
+test('a window of n days counts today and the n − 1 days before it', async (t) => {
+  const day = Date.parse('2024-02-20T15:00:00Z');
+  for (const window of windowNames) {
+    const windowed = program({ zone: 'UTC', tiers: { silver: tier(1, 'purchases', 1, { window }) } });
+    const member = given(t, windowed).and(instantText(day), purchase(1));
+    const out = Date.parse('2024-02-20T00:00:00Z') + WINDOWS[window] * 86_400_000;
+    member.when(instantText(out - 1), settle).then(status('silver since 2024-02-20T15:00Z'));
+    member.when(instantText(out), settle).then(status(`null since ${instantText(out).replace(':00.000', '')}`));
+  }
+});
+
+test('when time may next take a tier away is early at worst, and exact after a reassessment', async (t) => {
+  given(t, weekly).when(noon, purchase(9_000)).then({ due: null });
+  given(t, spent).when(noon, purchase(10_000)).then({ due: null });
+  const enough = given(t, weekly).when(noon, purchase(10_000));
+  enough.then({ due: '2026-03-30T22:00Z' });
+  const together = given(t, weekly).and('2026-03-22T11:00:00Z', purchase(6_000)).and(noon, purchase(6_000));
+  together.when('2026-03-24T12:00:00Z', adjust(1)).then({ due: '2026-03-24T23:00Z' });
+  together.when('2026-03-24T12:00:00Z', settle).then({ due: '2026-03-28T23:00Z' });
+  const reassessed = together.and('2026-03-24T12:00:00Z', settle);
+  reassessed.when('2026-03-25T12:00:00Z', purchase(100)).then({ due: '2026-03-28T23:00Z' });
+  reassessed.when('2026-03-25T12:00:00Z', purchase(7_000)).then({ due: '2026-03-28T23:00Z' });
+  reassessed
+    .and('2026-03-25T12:00:00Z', purchase(7_000))
+    .when('2026-03-29T12:00:00Z', settle)
+    .then({ due: '2026-03-30T22:00Z', ...status('silver since 2026-03-24T11:00Z') });
+});
+
+test('a late report counts on its own day, and in a window only if that day is in it', async (t) => {
+  const member = given(t, weekly);
+  const within = member.and(noon, purchase(10_000, { occurred_at: '2026-03-17T23:00:00Z' }));
+  within.when(noon, settle).then(status('silver since 2026-03-24T11:00Z'));
+  within.when('2026-03-24T22:59:59Z', settle).then(status('silver since 2026-03-24T11:00Z'));
+  within.when('2026-03-24T23:00:00Z', settle).then(status('null since 2026-03-24T23:00Z'));
+  const outside = member.when(noon, purchase(10_000, { occurred_at: '2026-03-17T22:59:59Z' }));
+  outside.then({ tiers: {}, spend: 10_000 });
+  t.match(outside.outcome.state, {
+    totals: { spend: 10_000, purchases: 1, earned: { points: 100 } },
+    windows: { '7d': { spend: 0, purchases: 0, earned: {} } },
+    today: { spend: 0, purchases: 0, earned: {} },
+    first_purchase_at: Date.parse('2026-03-17T22:59:59Z'),
+    last_purchase_at: Date.parse('2026-03-17T22:59:59Z'),
+  });
+});
+
+test('a late report does not rewrite what has been, but counts from now on', async (t) => {
+  const left = given(t, weekly).and(noon, purchase(10_000)).and('2026-04-01T12:00:00Z', settle);
+  left
+    .when('2026-04-01T13:00:00Z', purchase(10_000, { occurred_at: '2026-03-28T12:00:00Z' }))
+    .then({ ...status('silver since 2026-04-01T13:00Z'), due: '2026-04-01T22:00Z' });
+});
+
+test('under changed rules a member stands where they put it with the next command', async (t) => {
+  const member = given(t, program({ rules })).and('2026-03-22T11:00:00Z', purchase(10_000));
+  const counted = member.under(
+    program({ rules, revision: 2, tiers: { silver: tier(1, 'spend', 10_000, { window: '7d' }) } }),
+  );
+  counted.when(noon, settle).then({ ...status('silver since 2026-03-24T11:00Z'), due: '2026-03-28T23:00Z' });
+  counted.when('2026-03-29T12:00:00Z', settle).then({ tiers: {}, due: null });
+  const silver = given(t, spent).and(noon, purchase(10_000));
+  silver
+    .under(program({ rules, revision: 2, tiers: { bronze: tier(1, 'spend', 1), silver: tier(2, 'spend', 20_000) } }))
+    .when('2026-03-25T11:00:00Z', settle)
+    .then(status('bronze since 2026-03-25T11:00Z'));
+  silver
+    .under(program({ rules, revision: 2 }))
+    .when('2026-03-25T11:00:00Z', settle)
+    .then({ ...status('null since 2026-03-25T11:00Z'), events: ['tier.downgraded'] });
+});

@@ -1,0 +1,184 @@
+import type { Test } from 'tap';
+import { decide, type MemberCommand } from '../../src/engine/decide.ts';
+import type { Changes, Decision, LoadedMember } from '../../src/model/decision.ts';
+import type { MemberId } from '../../src/model/ids.ts';
+import { type Instant, instantText, instantTextOrNull } from '../../src/model/instant.ts';
+import type { LedgerEntry } from '../../src/model/ledger-entry.ts';
+import type { Lot } from '../../src/model/lot.ts';
+import type { PutMember } from '../../src/model/member.ts';
+import type { Account } from '../../src/model/member-state.ts';
+import type { PurchaseLine, RecordPurchase } from '../../src/model/purchase.ts';
+import type { Rules } from '../../src/rules/rules.ts';
+
+/*
+ * Given what happened, when a command comes, then this is so. A member is enrolled first; everything about it is at
+ * hand for every decision. What came of it is compared as short text, so that a table of examples reads as a table.
+ */
+
+export const ada = 1 as MemberId;
+const enrolledAt = Date.parse('2020-01-01T00:00:00Z');
+
+/** A member with everything at hand, as an accepted command leaves it. */
+export const after = (member: LoadedMember | null, changes: Changes): LoadedMember => {
+  const state = changes.state;
+  if (state === null) throw new Error('a command about a member changes its state');
+  return {
+    state,
+    profile: changes.profile ?? member?.profile ?? null,
+    lots: new Map([...(member?.lots ?? []), ...changes.lots]),
+    days: new Map([...(member?.days ?? []), ...changes.days]),
+    later: new Map(Object.keys(state.accounts).map((wallet) => [wallet, { releases_from: null, expires_from: null }])),
+  };
+};
+
+const short = (instant: Instant): string => instantText(instant).replace(/(:00)?\.000Z$/, 'Z');
+const until = (instant: Instant | null): string => (instant === null ? 'for ever' : `until ${short(instant)}`);
+
+const accountText = (account: Account): string =>
+  (['pending', 'available', 'held', 'debt'] as const)
+    .filter((bucket) => account[bucket] !== 0)
+    .map((bucket) => `${account[bucket]} ${bucket}`)
+    .join(', ');
+
+const lotText = (lot: Lot): string =>
+  [
+    `${lot.lot}: ${lot.pending + lot.available + lot.held} of ${lot.original}`,
+    ...(lot.pending > 0 ? [`pending until ${short(lot.available_at)},`] : []),
+    until(lot.expires_at),
+    ...(lot.value === null ? [] : [`worth ${lot.value.amount} for ${lot.value.points}`]),
+  ].join(' ');
+
+const entryText = (entry: LedgerEntry): string =>
+  [
+    `${entry.movement} ${entry.points} ${entry.wallet} ${entry.from_bucket}→${entry.to_bucket}`,
+    ...entry.allocations.map(({ lot, points }) => `${lot}:${points}`),
+  ].join(' ');
+
+/** What is so after the command, and what the command did. A refusal leaves everything as it was. */
+const outcomeOf = (decision: Decision, member: LoadedMember | null) => {
+  const changes = decision.outcome === 'accepted' ? decision.changes : null;
+  const { state, lots } = member ?? {};
+  const faults = decision.outcome === 'refused' ? decision.errors : [];
+  return {
+    refused: decision.outcome === 'refused' ? decision.code : null,
+    faults: faults?.map((fault) => `${fault.pointer} ${fault.code}`) ?? [],
+    missing: decision.outcome === 'refused' ? decision.missing : undefined,
+    status: state?.status,
+    balances: Object.fromEntries(
+      Object.entries(state?.accounts ?? {}).map(([code, account]) => [code, accountText(account)]),
+    ),
+    lots: [...(lots?.values() ?? [])].map(lotText),
+    entries: changes?.entries.map(entryText) ?? [],
+    times: changes?.entries.map((entry) => short(entry.occurred_at)) ?? [],
+    given: changes?.entries.flatMap((entry) => entry.rules.map(({ rule, points }) => `${rule} ${points}`)) ?? [],
+    facts: changes?.purchase?.facts.rules.map((fact) => `${fact.rule} ${fact.points} on ${fact.counted}`) ?? [],
+    counted: changes?.purchase?.report.lines.map((line) => line.counted) ?? [],
+    spend: changes?.purchase?.spend,
+    events: changes?.events.map((event) => event.type) ?? [],
+    tiers: Object.fromEntries(
+      Object.entries(state?.tiers ?? {}).map(([scheme, held]) => [scheme, `${held.tier} since ${short(held.since)}`]),
+    ),
+    due: instantTextOrNull(state?.tier_due_at ?? null)?.replace(/(:00)?\.000Z$/, 'Z') ?? null,
+    profile: member?.profile,
+    identities: changes?.identities,
+    answer: decision.outcome === 'accepted' ? decision.answer : null,
+    state,
+  };
+};
+export type Outcome = ReturnType<typeof outcomeOf>;
+
+export interface Given {
+  /** The member as it stands; null when nobody was enrolled. */
+  readonly member: LoadedMember | null;
+  /** The same program and member after one more command, which must be accepted. */
+  and(at: string, command: MemberCommand): Given;
+  /** From now on the program has other rules. */
+  under(rules: Rules): Given;
+  when(
+    at: string,
+    command: MemberCommand,
+    taken?: readonly string[],
+  ): { then(expected: Partial<Outcome>): void; outcome: Outcome };
+}
+
+const story = (t: Test, rules: Rules, member: LoadedMember | null): Given => ({
+  member,
+  and: (at, command) => {
+    const decision = decide({ member, command, rules, now: Date.parse(at), newId: ada });
+    if (decision.outcome === 'refused')
+      throw new Error(`${command.kind} at ${at}: ${decision.code}, ${decision.detail}`);
+    return story(t, rules, after(member, decision.changes));
+  },
+  under: (others) => story(t, others, member),
+  when: (at, command, taken = []) => {
+    const decision = decide({ member, command, rules, now: Date.parse(at), newId: ada, taken: new Set(taken) });
+    const outcome = outcomeOf(decision, decision.outcome === 'accepted' ? after(member, decision.changes) : member);
+    const then = (expected: Partial<Outcome>): void => {
+      const found = Object.fromEntries(Object.keys(expected).map((name) => [name, outcome[name as keyof Outcome]]));
+      t.strictSame(found, expected);
+    };
+    return { then, outcome };
+  },
+});
+
+/** A member enrolled years ago with nothing to their name. */
+export const given = (t: Test, rules: Rules): Given =>
+  story(t, rules, null).and(instantText(enrolledAt), put({}, { member_id: null }));
+
+/** Nobody yet. */
+export const nobody = (t: Test, rules: Rules): Given => story(t, rules, null);
+
+export const put = (
+  body: PutMember,
+  { member_id = ada, replace = true }: { member_id?: MemberId | null; replace?: boolean } = {},
+): MemberCommand => ({ kind: 'put_member', member_id, external_id: 'ada', body, replace });
+
+export const line = (total: number, more: Partial<PurchaseLine> = {}): PurchaseLine => ({
+  sku: 'thing',
+  quantity: 1,
+  unit_price: total,
+  total,
+  ...more,
+});
+
+/** A report whose sums hold, unless `more` says otherwise. */
+export const report = (lines: number | readonly PurchaseLine[], more: Partial<RecordPurchase> = {}): RecordPurchase => {
+  const listed = typeof lines === 'number' ? [line(lines)] : [...lines];
+  const { discount = 0, shipping = 0, tax } = more;
+  const net = listed.reduce((sum, { total }) => sum + total, 0) - discount + shipping;
+  return {
+    id: 'p-1',
+    currency: 'EUR',
+    lines: listed,
+    total: net + (tax === undefined || tax.included ? 0 : tax.amount),
+    ...more,
+  };
+};
+
+export const purchase = (
+  lines: number | readonly PurchaseLine[],
+  more: Partial<RecordPurchase> = {},
+): MemberCommand => ({
+  kind: 'record_purchase',
+  member_id: ada,
+  report: report(lines, more),
+});
+
+export const redeem = (points: number, wallet?: string): MemberCommand => ({
+  kind: 'redeem_points',
+  member_id: ada,
+  request: { id: 'r-1', member: 'ada', points, ...(wallet === undefined ? {} : { wallet }) },
+});
+
+type Adjustment = Extract<MemberCommand, { kind: 'adjust_points' }>['request'];
+
+export const adjust = (points: number, more: Partial<Adjustment> = {}): MemberCommand => ({
+  kind: 'adjust_points',
+  member_id: ada,
+  request: { member: 'ada', points, reason: 'because', actor: 'somebody', ...more },
+});
+
+export const suspend: MemberCommand = { kind: 'suspend_member', member_id: ada };
+export const reactivate: MemberCommand = { kind: 'reactivate_member', member_id: ada };
+export const close: MemberCommand = { kind: 'close_member', member_id: ada };
+export const settle: MemberCommand = { kind: 'settle_member', member_id: ada };

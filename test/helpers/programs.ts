@@ -1,0 +1,137 @@
+import { Client } from 'pg';
+import type { Attribute } from '../../src/model/attribute.ts';
+import type { Threshold } from '../../src/model/condition.ts';
+import type { Configuration, Resource } from '../../src/model/configuration.ts';
+import type { EarnRule } from '../../src/model/earn-rule.ts';
+import type { ProgramId } from '../../src/model/ids.ts';
+import { defaultPolicies, type Policies } from '../../src/model/program.ts';
+import type { Tier } from '../../src/model/tier.ts';
+import { defaultWallet, type Wallet } from '../../src/model/wallet.ts';
+import { compileRules, type Rules } from '../../src/rules/rules.ts';
+
+/* Programs in a few words: what is not said is as in a new program. */
+
+/** A program's configuration, by what differs from a new program's. */
+export interface ProgramParts {
+  readonly wallets?: Readonly<Record<string, Partial<Wallet>>>;
+  readonly rules?: Readonly<Record<string, EarnRule>>;
+  readonly tiers?: Readonly<Record<string, Tier>>;
+  readonly attributes?: Readonly<Record<string, Attribute>>;
+  readonly policies?: Partial<Policies>;
+  readonly zone?: string;
+  readonly revision?: number;
+}
+
+type RuleParts = Partial<Omit<EarnRule, 'effect'>>;
+
+const rule = (effect: EarnRule['effect'], parts: RuleParts): EarnRule => ({
+  name: 'Rule',
+  trigger: 'purchase',
+  lines: null,
+  wallet: 'points',
+  rounding: null,
+  from: null,
+  until: null,
+  ...parts,
+  effect,
+});
+
+/** So many points for each so many minor units. */
+export const perAmount = (points: number, per: number, parts: RuleParts = {}): EarnRule =>
+  rule({ type: 'per_amount', points, per }, parts);
+
+export const fixed = (points: number, parts: RuleParts = {}): EarnRule => rule({ type: 'fixed', points }, parts);
+
+/** A tier entered from a total on. */
+export const tier = (
+  rank: number,
+  field: Threshold['field'],
+  value: number,
+  more: Partial<Threshold & Tier> = {},
+): Tier => {
+  const { scheme = 'status', wallet, window } = more;
+  return {
+    name: 'Tier',
+    scheme,
+    rank,
+    entry: {
+      field,
+      op: 'gte',
+      value,
+      ...(wallet === undefined ? {} : { wallet }),
+      ...(window === undefined ? {} : { window }),
+    },
+  };
+};
+
+const resources = <B>(bodies: Readonly<Record<string, B>>): Record<string, Resource<B>> =>
+  Object.fromEntries(Object.entries(bodies).map(([code, body]) => [code, { revision: 1, archived: false, body }]));
+
+export const configurationOf = (parts: ProgramParts): Configuration => ({
+  policies: { ...defaultPolicies, ...parts.policies },
+  wallets: resources(
+    Object.fromEntries(
+      Object.entries(parts.wallets ?? { points: {} }).map(([code, wallet]) => [code, { ...defaultWallet, ...wallet }]),
+    ),
+  ),
+  earn_rules: resources(parts.rules ?? {}),
+  tiers: resources(parts.tiers ?? {}),
+  attributes: resources(parts.attributes ?? {}),
+});
+
+export const PARIS = 'Europe/Paris';
+
+/** The compiled rules of a program, for tests without a database. */
+export const program = (parts: ProgramParts = {}): Rules =>
+  compileRules(
+    { program_id: 1 as ProgramId, currency: 'EUR', time_zone: parts.zone ?? PARIS },
+    parts.revision ?? 1,
+    configurationOf(parts),
+  );
+
+/** Runs SQL as the owner of the database, who sees every program: what tests compare with. */
+export const asOwner = async <T>(url: string, work: (client: Client) => Promise<T>): Promise<T> => {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+};
+
+let programsMade = 0;
+
+/** A program of its own in the database, as a deployment would hold it. */
+export const createProgram = async (url: string, parts: ProgramParts = {}): Promise<ProgramId> => {
+  programsMade += 1;
+  const code = `program-${programsMade}`;
+  return asOwner(url, async (client) => {
+    const { rows } = await client.query<{ id: number }>(
+      `with made as (
+         insert into program (program_id, code, name, currency, time_zone, locale, sandbox, revision, created_at)
+         values (nextval('program_id_seq'), $1, $1, 'EUR', $2, 'en', false, 1, now())
+         returning program_id
+       )
+       select program_id as id from made`,
+      [code, parts.zone ?? PARIS],
+    );
+    const id = rows[0]!.id as ProgramId;
+    await saveRevision(client, id, parts);
+    return id;
+  });
+};
+
+const saveRevision = (client: Client, id: ProgramId, parts: ProgramParts): Promise<unknown> =>
+  client.query(
+    `insert into program_revision (program_id, revision, configuration, changed_by, created_at)
+     select program_id, revision, $2, 'test', now() from program where program_id = $1`,
+    [id, JSON.stringify(configurationOf(parts))],
+  );
+
+/** Makes another configuration the program's next revision. */
+export const changeProgram = (url: string, id: ProgramId, parts: ProgramParts): Promise<void> =>
+  asOwner(url, async (client) => {
+    await client.query('update program set revision = revision + 1 where program_id = $1', [id]);
+    await saveRevision(client, id, parts);
+  });
