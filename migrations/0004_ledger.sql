@@ -55,6 +55,6 @@ create table lot (
   check (pending + available + held <= original)
 ) with (fillfactor = 85);
 
--- Spending order. Lots that are spent are not in it, however many there are.
-create index lot_spendable on lot (program_id, shard, member_id, wallet, expires_at, lot) where available > 0;
+-- Spending order. Lots that are spent are not in it, however many there are; what expires when is read from it alone.
+create index lot_spendable on lot (program_id, shard, member_id, wallet, expires_at, lot) include (available) where available > 0;
 create index lot_pending on lot (program_id, shard, member_id, wallet, available_at) where pending > 0;

@@ -15,9 +15,13 @@ import {
 } from '../store/lots.ts';
 import type { World } from './world.ts';
 
-/** Lots of a first page; later pages are larger, for the member who has thousands. */
-const PAGE_SIZE = 64;
-const NEXT_PAGE_SIZE = 1_024;
+/**
+ * Lots of a first page, and how pages grow for the redemption that takes thousands. A first page of 64 made a small
+ * redemption by a member with 10,000 lots half as fast as by one with ten: most take from one or two.
+ */
+const FIRST_PAGE = 8;
+const PAGE_GROWTH = 8;
+const PAGE_MAX = 2_048;
 
 interface Wanted {
   readonly days: DayRange[];
@@ -63,7 +67,7 @@ const loadSpending = async (tx: Tx, world: World, spend: Wanted['spend']): Promi
       ? [{ member: wanted.member, wallet: wanted.wallet, points, afterExpiry: world.now, afterLot: 2 ** 31 - 1 }]
       : [];
   });
-  let size = PAGE_SIZE;
+  let size = FIRST_PAGE;
   while (pages.length > 0) {
     const lots = await loadLotsToSpend(tx, world.program, pages, size);
     keep(world, lots);
@@ -76,7 +80,7 @@ const loadSpending = async (tx: Tx, world: World, spend: Wanted['spend']): Promi
         sizeOfPage,
       ),
     );
-    size = NEXT_PAGE_SIZE;
+    size = Math.min(size * PAGE_GROWTH, PAGE_MAX);
   }
 };
 

@@ -66,10 +66,11 @@ export const reassess = (draft: Draft, at: Instant): void => {
   leaveArchivedSchemes(draft, at);
 };
 
-/** A scheme of which every tier was archived is left. */
+/** A scheme of which every tier was archived is left; in the order of codes, which a store may not keep. */
 const leaveArchivedSchemes = (draft: Draft, at: Instant): void => {
-  for (const [code, held] of Object.entries(draft.state.tiers)) {
-    if (held.tier !== null && !draft.rules.schemes.some((scheme) => scheme.code === code))
+  for (const code of Object.keys(draft.state.tiers).sort()) {
+    const held = draft.state.tiers[code];
+    if (held !== undefined && held.tier !== null && !draft.rules.schemes.some((scheme) => scheme.code === code))
       change(draft, { code, tiers: [] }, held, null, at);
   }
 };

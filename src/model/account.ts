@@ -5,6 +5,8 @@ import { named, ref } from './schema.ts';
 
 /** How far ahead `expiring` looks, in days. */
 export const EXPIRING_WITHIN_DAYS = 90;
+/** Instants that `expiring` shows: a member may have thousands of lots, and each instant costs reading its own. */
+export const EXPIRING_INSTANTS = 5;
 
 const balances = {
   wallet: Type.String({ description: 'Code of the wallet.', examples: ['points'] }),
@@ -40,7 +42,7 @@ export const AccountView = named(
         { description: 'Totals since enrolment.' },
       ),
       expiring: Type.Array(ref(Expiring), {
-        description: `Points that expire within ${EXPIRING_WITHIN_DAYS} days, soonest first, one item for each instant, at most 20.`,
+        description: `Points that expire within ${EXPIRING_WITHIN_DAYS} days, soonest first, one item for each instant, at most ${EXPIRING_INSTANTS}.`,
       }),
     },
     { description: 'One member’s wallet.' },

@@ -85,6 +85,7 @@ const settings = (role: Role, byKey: boolean): string => {
           enable_hashjoin: 'off',
           enable_mergejoin: 'off',
           enable_bitmapscan: 'off',
+          enable_hashagg: 'off',
         }
       : {}),
   };

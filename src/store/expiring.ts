@@ -1,13 +1,10 @@
 import { sql } from 'kysely';
-import type { Expiring } from '../model/account.ts';
+import { EXPIRING_INSTANTS, type Expiring } from '../model/account.ts';
 import { type MemberId, type ProgramId, shardOfMember } from '../model/ids.ts';
 import { type Instant, instantText } from '../model/instant.ts';
 import { numbers, texts } from './arrays.ts';
 import type { Db } from './connection.ts';
 import type { AccountKey } from './lots.ts';
-
-/** Instants shown for each account. */
-const INSTANTS_SHOWN = 20;
 
 export interface ExpiringRow {
   readonly member_id: MemberId;
@@ -38,7 +35,7 @@ export const loadExpiring = (
         and lot.available > 0 and lot.expires_at > ${instantText(now)}::timestamptz and lot.expires_at < ${instantText(until)}::timestamptz
       group by lot.expires_at
       order by lot.expires_at
-      limit ${INSTANTS_SHOWN}
+      limit ${EXPIRING_INSTANTS}
     ) soon
   `);
 

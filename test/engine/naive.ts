@@ -30,6 +30,14 @@ export const keep = (kept: Kept | null, changes: Changes): Kept => ({
 const least = (instants: readonly (Instant | null)[]): Instant | null =>
   instants.reduce<Instant | null>((min, at) => (at === null ? min : Math.min(min ?? at, at)), null);
 
+/** As JSON comes back from Postgres: names in an order of its own, shorter ones first. */
+const asStored = <T>(value: T): T => {
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map(asStored) as T;
+  const names = Object.entries(value).sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1));
+  return Object.fromEntries(names.map(([name, item]) => [name, asStored(item)])) as T;
+};
+
 /** What of the member a store loads for a batch of commands: not a lot and not a day more than the engine asks for. */
 export const loadNeeded = (
   { member }: Kept,
@@ -76,7 +84,7 @@ export const loadNeeded = (
   });
   const asked = (day: EpochDay) => needs.some((need) => need.days.some(({ from, to }) => day >= from && day <= to));
   return {
-    state,
+    state: asStored(state),
     profile: commands.some((command) => command.kind === 'put_member') ? member.profile : null,
     lots: new Map([...wanted].sort(([a], [b]) => a - b)),
     days: new Map([...days].filter(([day]) => asked(day))),

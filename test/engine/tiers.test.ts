@@ -1,4 +1,5 @@
 import { test } from 'tap';
+import { decide } from '../../src/engine/decide.ts';
 import { WINDOWS, windowNames } from '../../src/model/condition.ts';
 import { instantText } from '../../src/model/instant.ts';
 import { adjust, given, purchase, redeem, settle } from '../helpers/given.ts';
@@ -184,4 +185,23 @@ test('under changed rules a member stands where they put it with the next comman
     .under(program({ rules, revision: 2 }))
     .when('2026-03-25T11:00:00Z', settle)
     .then({ ...status('null since 2026-03-25T11:00Z'), events: ['tier.downgraded'] });
+});
+
+test('schemes that are gone are left in the same order, in whatever order a store gives them', async (t) => {
+  const both = program({
+    tiers: { a: tier(1, 'purchases', 1, { scheme: 'status' }), b: tier(1, 'purchases', 1, { scheme: 'club' }) },
+  });
+  const { member } = given(t, both).and(noon, purchase(1));
+  const { tiers } = member!.state;
+  const eventsOf = (held: typeof tiers) => {
+    const loaded = { ...member!, state: { ...member!.state, tiers: held } };
+    const decision = decide({
+      member: loaded,
+      command: settle,
+      rules: program({ revision: 2 }),
+      now: Date.parse(noon),
+    });
+    return decision.outcome === 'accepted' && decision.changes.events;
+  };
+  t.strictSame(eventsOf(Object.fromEntries(Object.entries(tiers).toReversed())), eventsOf(tiers));
 });

@@ -1,10 +1,11 @@
 import { Client } from 'pg';
+import { hashSecret } from '../../src/commands/api-keys.ts';
 import type { Attribute } from '../../src/model/attribute.ts';
 import type { Threshold } from '../../src/model/condition.ts';
 import type { Configuration, Resource } from '../../src/model/configuration.ts';
 import type { EarnRule } from '../../src/model/earn-rule.ts';
 import type { ProgramId } from '../../src/model/ids.ts';
-import { defaultPolicies, type Policies } from '../../src/model/program.ts';
+import { defaultPolicies, type Policies, SCOPES } from '../../src/model/program.ts';
 import type { Tier } from '../../src/model/tier.ts';
 import { defaultWallet, type Wallet } from '../../src/model/wallet.ts';
 import { compileRules, type Rules } from '../../src/rules/rules.ts';
@@ -134,4 +135,18 @@ export const changeProgram = (url: string, id: ProgramId, parts: ProgramParts): 
   asOwner(url, async (client) => {
     await client.query('update program set revision = revision + 1 where program_id = $1', [id]);
     await saveRevision(client, id, parts);
+  });
+
+let keysMade = 0;
+
+/** The secret of a key of the program with every scope. */
+export const createKey = (url: string, id: ProgramId): Promise<string> =>
+  asOwner(url, async (client) => {
+    keysMade += 1;
+    const secret = `tsr_test_${keysMade}`;
+    await client.query(
+      `insert into api_key (key_id, program_id, secret_hash, name, scopes, created_at) values ($1, $2, $3, 'test', $4, 'epoch')`,
+      [`key_test_${keysMade}`, id, hashSecret(secret), SCOPES],
+    );
+    return secret;
   });
