@@ -6,7 +6,7 @@ create table member_day (
   day        date     not null,
   spend      bigint   not null,
   purchases  integer  not null,
-  earned     jsonb    not null,
+  earned     json     not null,
   primary key (program_id, shard, member_id, day)
 ) with (fillfactor = 85);
 
@@ -21,8 +21,8 @@ create table purchase (
   recorded_at timestamptz(3) not null,
   total       bigint         not null,
   spend       bigint         not null,
-  report      jsonb          not null,
-  facts       jsonb          not null,
+  report      json           not null,
+  facts       json           not null,
   fingerprint bytea          not null,
   answer      text           not null,
   primary key (program_id, shard, member_id, ordinal)
@@ -37,7 +37,7 @@ create table redemption (
   wallet        text           not null,
   points        bigint         not null,
   entry         integer        not null,
-  lots          jsonb          not null,
+  lots          json           not null,
   recorded_at   timestamptz(3) not null,
   fingerprint   bytea          not null,
   answer        text           not null,
@@ -54,8 +54,8 @@ create table guest_purchase (
   recorded_at   timestamptz(3) not null,
   total         bigint         not null,
   spend         bigint         not null,
-  report        jsonb          not null,
-  facts         jsonb          not null,
+  report        json           not null,
+  facts         json           not null,
   fingerprint   bytea          not null,
   answer        text           not null,
   primary key (program_id, shard, purchase_id)
@@ -95,7 +95,7 @@ create table outbox (
   outbox_id   bigint         generated always as identity,
   program_id  integer        not null,
   member_id   bigint         not null,
-  events      jsonb          not null,
+  events      json           not null,
   recorded_at timestamptz(3) not null,
   primary key (shard, outbox_id)
 );

@@ -5,7 +5,7 @@ import { saveDays } from '../store/day-buckets.ts';
 import { saveKeys } from '../store/idempotency-keys.ts';
 import { deleteIdentities, insertIdentities } from '../store/identities.ts';
 import { insertEntries, insertNotes } from '../store/ledger-entries.ts';
-import { saveLots } from '../store/lots.ts';
+import { insertLots, type OwnedLot, updateLots } from '../store/lots.ts';
 import { saveDue } from '../store/member-due.ts';
 import { saveStates } from '../store/members.ts';
 import { insertOperations, type OperationReference } from '../store/operation-references.ts';
@@ -72,10 +72,27 @@ const identitiesOf = (changes: readonly Change[], world: World) => {
   return [...new Map(kept.map((identity) => [`${identity.kind}:${identity.value}`, identity])).values()];
 };
 
+/** Lots that entries of this batch made: a lot has the number of the entry that made it. */
+const madeLots = (changes: readonly Change[]): Set<string> =>
+  new Set(
+    changes.flatMap(({ member, entries }) =>
+      entries
+        .filter((entry) => entry.allocations[0]?.lot === entry.sequence)
+        .map((entry) => `${member}:${entry.sequence}`),
+    ),
+  );
+
 /** One statement per table that has something to save. Taking identities away comes before giving them to others. */
 const statements = (tx: Tx, program: ProgramId, world: World, batch: DecidedBatch): Promise<unknown>[] => {
   const changes = changesOf(batch.accepted);
   const members = new Set(changes.map((change) => change.member));
+  const lots = last(
+    changes,
+    (change) => change.lots,
+    (member, _number, lot) => [member, lot] as const,
+  );
+  const made = madeLots(changes);
+  const isMade = ([member, { lot }]: OwnedLot): boolean => made.has(`${member}:${lot}`);
   const save = <T>(
     rows: readonly T[],
     write: (tx: Tx, program: ProgramId, rows: readonly T[]) => Promise<unknown>,
@@ -112,13 +129,10 @@ const statements = (tx: Tx, program: ProgramId, world: World, batch: DecidedBatc
       all(changes, (change) => change.transitions),
       insertTransitions,
     ),
+    ...save(lots.filter(isMade), insertLots),
     ...save(
-      last(
-        changes,
-        (change) => change.lots,
-        (member, _number, lot) => [member, lot] as const,
-      ),
-      saveLots,
+      lots.filter((lot) => !isMade(lot)),
+      updateLots,
     ),
     ...save(
       last(

@@ -56,9 +56,9 @@ export class WaitingLines {
   /** The next batch: of one program, at most `max`, of which jobs take at most a quarter while callers wait. */
   take(max: number, busy: ReadonlySet<Subject>): { program: ProgramId; items: Waiting[] } | null {
     for (const [program, line] of this.#lines) {
-      const jobsMax = line.callers.length === 0 ? max : Math.max(1, Math.floor(max / 4));
-      const jobs = takeFree(line.jobs, jobsMax, busy);
-      const callers = takeFree(line.callers, max - jobs.taken.length, busy);
+      const reserved = Math.min(line.jobs.length, Math.floor(max / 4));
+      const callers = takeFree(line.callers, max - reserved, busy);
+      const jobs = takeFree(line.jobs, callers.taken.length === 0 ? max : reserved, busy);
       const items = [...callers.taken, ...jobs.taken];
       if (items.length === 0) continue;
       line.jobs = jobs.left;

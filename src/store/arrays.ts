@@ -12,12 +12,30 @@ const quoted = (value: string): string => (/["\\]/.test(value) ? `"${value.repla
 export const texts = (values: readonly (string | null)[]): string =>
   `{${values.map((value) => (value === null ? 'null' : quoted(value))).join(',')}}`;
 
-export const documents = (values: readonly unknown[]): string =>
-  `{${values.map((value) => (value === null ? 'null' : quoted(JSON.stringify(value)))).join(',')}}`;
+/**
+ * JSON text as an element. Its control characters are escaped already, so that only quotes and backslashes are left to
+ * escape, the same way in an array literal as in JSON: the engine's own `JSON.stringify` does it.
+ */
+const quotedJson = (json: string): string => JSON.stringify(json);
 
-/** Instants as text; never (null) is infinity where `never` says so. */
-export const instants = (values: readonly (Instant | null)[], never: 'null' | 'infinity' = 'null'): string =>
-  `{${values.map((value) => (value === null ? never : instantText(value))).join(',')}}`;
+export const documents = (values: readonly unknown[]): string =>
+  `{${values.map((value) => (value === null ? 'null' : quotedJson(JSON.stringify(value)))).join(',')}}`;
+
+/** Documents that are text already. */
+export const jsonTexts = (values: readonly string[]): string => `{${values.map(quotedJson).join(',')}}`;
+
+/** Instants as text; never (null) is infinity where `never` says so. Neighbours are often the same. */
+export const instants = (values: readonly (Instant | null)[], never: 'null' | 'infinity' = 'null'): string => {
+  let last: Instant | null = null;
+  let text: string = never;
+  const written = values.map((value) => {
+    if (value === null) return never;
+    if (value !== last) text = instantText(value);
+    last = value;
+    return text;
+  });
+  return `{${written.join(',')}}`;
+};
 
 export const days = (values: readonly EpochDay[]): string => `{${values.map(dayText).join(',')}}`;
 

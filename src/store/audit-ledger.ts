@@ -13,7 +13,7 @@ const accounts = sql`
     (account.value ->> 'held')::bigint as held, (account.value ->> 'debt')::bigint as debt,
     (account.value ->> 'redeemed')::bigint as redeemed, (account.value ->> 'expired')::bigint as expired
   from member_state s
-  cross join lateral jsonb_each(s.state -> 'accounts') account
+  cross join lateral json_each(s.state -> 'accounts') account
 `;
 
 const balancesOfEntries = sql`
@@ -74,7 +74,7 @@ export const ledgerChecks: readonly AuditCheck[] = [
     faults: sql`
       select e.program_id, e.member_id, format('entry %s moves %s points and names %s', e.sequence, e.points, named.points) as what
       from ledger_entry e
-      cross join lateral (select coalesce(sum((a ->> 'points')::bigint), 0) as points from jsonb_array_elements(e.allocations) a) named
+      cross join lateral (select coalesce(sum((a ->> 'points')::bigint), 0) as points from json_array_elements(e.allocations) a) named
       where named.points <> case when 'debt' in (e.from_bucket, e.to_bucket) then 0 else e.points end
     `,
   },
@@ -107,7 +107,7 @@ export const ledgerChecks: readonly AuditCheck[] = [
           sum((a ->> 'points')::bigint * ((to_bucket = 'available')::integer - (from_bucket = 'available')::integer)) as available,
           sum((a ->> 'points')::bigint * ((to_bucket = 'held')::integer - (from_bucket = 'held')::integer)) as held
         from ledger_entry
-        cross join lateral jsonb_array_elements(allocations) a
+        cross join lateral json_array_elements(allocations) a
         group by program_id, member_id, (a ->> 'lot')::integer
       ) moved using (program_id, member_id, lot)
       where (l.original, l.pending, l.available, l.held) is distinct from (moved.original, moved.pending, moved.available, moved.held)

@@ -33,12 +33,12 @@ export const recordChecks: readonly AuditCheck[] = [
       full join (
         select program_id, member_id, earned.key as wallet, earned.value::text::bigint as points
         from member_state
-        cross join lateral jsonb_each(state #> '{totals,earned}') earned
+        cross join lateral json_each(state #> '{totals,earned}') earned
       ) t using (program_id, member_id, wallet)
       full join (
         select program_id, member_id, earned.key as wallet, sum(earned.value::text::bigint) as points
         from member_day
-        cross join lateral jsonb_each(earned) earned
+        cross join lateral json_each(earned) earned
         group by program_id, member_id, earned.key
       ) d using (program_id, member_id, wallet)
       where e.points is distinct from t.points or t.points is distinct from d.points
@@ -49,7 +49,7 @@ export const recordChecks: readonly AuditCheck[] = [
     faults: sql`
       select s.program_id, s.member_id, format('window %s says %s, days %s', w.key, w.value, coalesce(d.purchases, 0)) as what
       from member_state s
-      cross join lateral jsonb_each(s.state -> 'windows') w
+      cross join lateral json_each(s.state -> 'windows') w
       cross join lateral (
         select coalesce(sum(day.purchases), 0) as purchases, coalesce(sum(day.spend), 0) as spend
         from member_day day
@@ -93,7 +93,7 @@ export const recordChecks: readonly AuditCheck[] = [
     faults: sql`
       select s.program_id, s.member_id, format('scheme %s: held %s, last entered %s', held.key, held.value ->> 'tier', last.to_tier) as what
       from member_state s
-      cross join lateral jsonb_each(s.state -> 'tiers') held
+      cross join lateral json_each(s.state -> 'tiers') held
       left join lateral (
         select t.to_tier, t.number
         from tier_transition t
@@ -120,6 +120,15 @@ export const recordChecks: readonly AuditCheck[] = [
       from member_state s
       full join (select * from identity where kind = 'id') i on i.program_id = s.program_id and i.member_id = s.member_id and i.value = s.external_id
       where s.member_id is null or i.member_id is null
+      union all
+      select coalesce(i.program_id, p.program_id), coalesce(i.member_id, p.member_id), 'the profile says other identities'
+      from (select * from identity where kind <> 'id') i
+      full join (
+        select profile.program_id, profile.member_id, listed ->> 'kind' as kind, listed ->> 'value' as value
+        from member_profile profile
+        cross join lateral json_array_elements(profile.identities) listed
+      ) p on p.program_id = i.program_id and p.member_id = i.member_id and p.kind = i.kind and p.value = i.value
+      where i.member_id is null or p.member_id is null
       union all
       select i.program_id, i.member_id, 'an identity without a member'
       from identity i

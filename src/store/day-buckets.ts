@@ -17,7 +17,7 @@ export type OwnedDay = readonly [MemberId, EpochDay, Totals];
 /** Day buckets within ranges, both ends included. */
 export const loadDays = async (db: Db, program: ProgramId, ranges: readonly DayRange[]): Promise<OwnedDay[]> => {
   const rows = await db.run(sql<Row>`
-    select distinct d.member_id, d.day, d.spend, d.purchases, d.earned
+    select d.member_id, d.day, d.spend, d.purchases, d.earned
     from unnest(
       ${numbers(ranges.map((range) => shardOfMember(range.member)))}::smallint[],
       ${numbers(ranges.map((range) => range.member))}::bigint[],
@@ -45,7 +45,7 @@ export const saveDays = (tx: Tx, program: ProgramId, buckets: readonly OwnedDay[
       ${days(buckets.map(([, day]) => day))}::date[],
       ${numbers(buckets.map(([, , totals]) => totals.spend))}::bigint[],
       ${numbers(buckets.map(([, , totals]) => totals.purchases))}::integer[],
-      ${documents(buckets.map(([, , totals]) => totals.earned))}::jsonb[]
+      ${documents(buckets.map(([, , totals]) => totals.earned))}::json[]
     ) as new (shard, member_id, day, spend, purchases, earned)
     on conflict (program_id, shard, member_id, day) do update
     set spend = excluded.spend, purchases = excluded.purchases, earned = excluded.earned

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { type MemberId, type ProgramId, shardOfMember } from '../model/ids.ts';
 import { type Instant, instantText } from '../model/instant.ts';
-import { bytes, instants, numbers, texts } from './arrays.ts';
+import { bytes, instants, jsonTexts, numbers, texts } from './arrays.ts';
 import type { Db, Tx } from './connection.ts';
 
 /** How long an answer given under an Idempotency-Key is kept. */
@@ -56,7 +56,7 @@ export const saveKeys = (tx: Tx, program: ProgramId, rows: readonly KeyRow[], no
       ${texts(rows.map((row) => row.key))}::text[],
       ${bytes(rows.map((row) => row.fingerprint))}::bytea[],
       ${numbers(rows.map((row) => row.status))}::smallint[],
-      ${texts(rows.map((row) => row.answer))}::text[],
+      ${jsonTexts(rows.map((row) => row.answer))}::text[],
       ${instants(rows.map(() => now + KEPT_MS))}::timestamptz[]
     ) as new
     on conflict (program_id, shard, member_id, key) do update

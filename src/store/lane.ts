@@ -60,21 +60,21 @@ export class Lane {
 }
 
 /** The transaction begins and is bound to its program in one message. Ids are our own integers: nothing to escape. */
-export const beginFor = (program: ProgramId): string => {
+export const beginFor = (program: ProgramId, mode = ''): string => {
   if (!Number.isSafeInteger(program)) throw new Error('a program id is an integer');
-  return `begin; set local app.program_id = '${program}'`;
+  return `begin ${mode}; set local app.program_id = '${program}'`;
 };
 
 /**
  * Sends a burst of reads bound to one program on a shared pipelined connection: begin, the reads, commit, all in one
- * synchronous call, so that no other request's statements come between.
+ * synchronous call, so that no other request's statements come between. All of them see the same moment.
  */
 export const burst = <T>(
   client: pg.Client,
   program: ProgramId,
   reads: (session: Session) => Promise<T>,
 ): Promise<T> => {
-  const begun = client.query(`${beginFor(program)}; set transaction read only`);
+  const begun = client.query(beginFor(program, 'isolation level repeatable read read only'));
   const result = reads(sessionOver(client));
   const ended = client.query('commit');
   return Promise.all([result, begun, ended]).then(([value]) => value);

@@ -34,8 +34,8 @@ export const insertEntries = (tx: Tx, program: ProgramId, entries: readonly Owne
       ${numbers(column(entries, 'debt_after'))}::bigint[],
       ${texts(column(entries, 'cause'))}::text[],
       ${texts(column(entries, 'cause_id'))}::text[],
-      ${documents(column(entries, 'allocations'))}::jsonb[],
-      ${documents(column(entries, 'rules'))}::jsonb[],
+      ${documents(column(entries, 'allocations'))}::json[],
+      ${documents(column(entries, 'rules'))}::json[],
       ${numbers(column(entries, 'revision'))}::integer[],
       ${instants(column(entries, 'occurred_at'))}::timestamptz[],
       ${instants(column(entries, 'recorded_at'))}::timestamptz[]

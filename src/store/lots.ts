@@ -155,31 +155,39 @@ export const loadLotsToSpend = async (
   return rows.map(toLot);
 };
 
-/** Writes lots, new ones and changed ones. Of a lot that exists only what it still holds can change. */
-export const saveLots = (tx: Tx, program: ProgramId, lots: readonly OwnedLot[]): Promise<unknown[]> =>
+const insertion = (program: ProgramId, lots: readonly OwnedLot[]) => sql`
+  insert into lot (
+    program_id, shard, member_id, lot, wallet, original, pending, available, held, value_points, value_amount, earned_at, available_at, expires_at
+  )
+  select ${program}, new.*
+  from unnest(
+    ${numbers(lots.map(([member]) => shardOfMember(member)))}::smallint[],
+    ${numbers(lots.map(([member]) => member))}::bigint[],
+    ${numbers(lots.map(([, lot]) => lot.lot))}::integer[],
+    ${texts(lots.map(([, lot]) => lot.wallet))}::text[],
+    ${numbers(lots.map(([, lot]) => lot.original))}::bigint[],
+    ${numbers(lots.map(([, lot]) => lot.pending))}::bigint[],
+    ${numbers(lots.map(([, lot]) => lot.available))}::bigint[],
+    ${numbers(lots.map(([, lot]) => lot.held))}::bigint[],
+    ${numbers(lots.map(([, lot]) => lot.value?.points ?? null))}::bigint[],
+    ${numbers(lots.map(([, lot]) => lot.value?.amount ?? null))}::bigint[],
+    ${instants(lots.map(([, lot]) => lot.earned_at))}::timestamptz[],
+    ${instants(lots.map(([, lot]) => lot.available_at))}::timestamptz[],
+    ${instants(
+      lots.map(([, lot]) => lot.expires_at),
+      'infinity',
+    )}::timestamptz[]
+  ) as new
+`;
+
+/** Writes lots that entries of this batch made: nothing is looked for first, which costs a third of the insert. */
+export const insertLots = (tx: Tx, program: ProgramId, lots: readonly OwnedLot[]): Promise<unknown[]> =>
+  tx.run(insertion(program, lots));
+
+/** Writes what lots still hold, the only thing about them that changes. */
+export const updateLots = (tx: Tx, program: ProgramId, lots: readonly OwnedLot[]): Promise<unknown[]> =>
   tx.run(sql`
-    insert into lot (
-      program_id, shard, member_id, lot, wallet, original, pending, available, held, value_points, value_amount, earned_at, available_at, expires_at
-    )
-    select ${program}, new.*
-    from unnest(
-      ${numbers(lots.map(([member]) => shardOfMember(member)))}::smallint[],
-      ${numbers(lots.map(([member]) => member))}::bigint[],
-      ${numbers(lots.map(([, lot]) => lot.lot))}::integer[],
-      ${texts(lots.map(([, lot]) => lot.wallet))}::text[],
-      ${numbers(lots.map(([, lot]) => lot.original))}::bigint[],
-      ${numbers(lots.map(([, lot]) => lot.pending))}::bigint[],
-      ${numbers(lots.map(([, lot]) => lot.available))}::bigint[],
-      ${numbers(lots.map(([, lot]) => lot.held))}::bigint[],
-      ${numbers(lots.map(([, lot]) => lot.value?.points ?? null))}::bigint[],
-      ${numbers(lots.map(([, lot]) => lot.value?.amount ?? null))}::bigint[],
-      ${instants(lots.map(([, lot]) => lot.earned_at))}::timestamptz[],
-      ${instants(lots.map(([, lot]) => lot.available_at))}::timestamptz[],
-      ${instants(
-        lots.map(([, lot]) => lot.expires_at),
-        'infinity',
-      )}::timestamptz[]
-    ) as new
+    ${insertion(program, lots)}
     on conflict (program_id, shard, member_id, lot) do update
     set pending = excluded.pending, available = excluded.available, held = excluded.held
   `);

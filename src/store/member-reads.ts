@@ -1,28 +1,21 @@
 import { sql } from 'kysely';
 import { type ProgramId, shardOfText } from '../model/ids.ts';
-import type { Identity, MemberProfile } from '../model/member.ts';
+import type { MemberProfile } from '../model/member.ts';
 import type { MemberState } from '../model/member-state.ts';
 import { numbers, texts } from './arrays.ts';
 import type { Db } from './connection.ts';
 import type { AnyIdentity } from './identities.ts';
 
-export interface MemberRow extends Omit<MemberProfile, 'identities'> {
+export interface MemberRow extends MemberProfile {
   readonly kind: string;
   readonly value: string;
   readonly state: MemberState;
-  readonly identities: Identity[];
 }
 
 /** Members with all about the person, found by identities; unknown ones are missing. */
 export const readMembers = (db: Db, program: ProgramId, identities: readonly AnyIdentity[]): Promise<MemberRow[]> =>
   db.run(sql<MemberRow>`
-    select wanted.kind, wanted.value, s.state, p.profile, p.attributes, p.consents, p.acquisition,
-      coalesce(
-        (select jsonb_agg(jsonb_build_object('kind', other.kind, 'value', other.value) order by other.kind, other.value)
-         from identity other
-         where other.program_id = ${program} and other.member_id = i.member_id and other.kind <> 'id'),
-        '[]'
-      ) as identities
+    select wanted.kind, wanted.value, s.state, p.profile, p.identities, p.attributes, p.consents, p.acquisition
     from unnest(
       ${numbers(identities.map((identity) => shardOfText(identity.value)))}::smallint[],
       ${texts(identities.map((identity) => identity.kind))}::text[],
@@ -41,7 +34,7 @@ export const readMembers = (db: Db, program: ProgramId, identities: readonly Any
       limit 1
     ) s
     cross join lateral (
-      select profile, attributes, consents, acquisition
+      select profile, identities, attributes, consents, acquisition
       from member_profile
       where program_id = ${program} and shard = (i.member_id % 16)::smallint and member_id = i.member_id
       limit 1

@@ -59,7 +59,7 @@ export const saveStates = (tx: Tx, program: ProgramId, states: readonly MemberSt
       ${numbers(states.map((state) => state.entries))}::integer[],
       ${numbers(states.map((state) => state.commands))}::integer[],
       ${numbers(states.map((state) => state.revision))}::integer[],
-      ${documents(states)}::jsonb[]
+      ${documents(states)}::json[]
     ) as new
     on conflict (program_id, shard, member_id) do update
     set status = excluded.status, recorded_at = excluded.recorded_at, entries = excluded.entries, commands = excluded.commands,

@@ -19,7 +19,7 @@ export const insertEvents = (tx: Tx, program: ProgramId, rows: readonly OutboxRo
     from unnest(
       ${numbers(rows.map((row) => shardOfMember(row.member)))}::smallint[],
       ${numbers(rows.map((row) => row.member))}::bigint[],
-      ${documents(rows.map((row) => row.events))}::jsonb[],
+      ${documents(rows.map((row) => row.events))}::json[],
       ${instants(rows.map((row) => row.recorded_at))}::timestamptz[]
     ) as new
   `);

@@ -1,11 +1,9 @@
 import { sql } from 'kysely';
 import { type MemberId, type ProgramId, shardOfMember } from '../model/ids.ts';
-import type { Identity, MemberProfile } from '../model/member.ts';
+import type { MemberProfile } from '../model/member.ts';
 import { documents, numbers } from './arrays.ts';
 import type { Db, Tx } from './connection.ts';
 import { wantedMembers } from './members.ts';
-
-type Row = Omit<MemberProfile, 'identities'> & { member_id: MemberId; identities: Identity[] };
 
 /** The persons behind members, with their identities other than the caller's own id. */
 export const loadProfiles = async (
@@ -13,14 +11,8 @@ export const loadProfiles = async (
   program: ProgramId,
   members: readonly MemberId[],
 ): Promise<Map<MemberId, MemberProfile>> => {
-  const rows = await db.run(sql<Row>`
-    select wanted.member_id, p.profile, p.attributes, p.consents, p.acquisition,
-      coalesce(
-        (select jsonb_agg(jsonb_build_object('kind', i.kind, 'value', i.value) order by i.kind, i.value)
-         from identity i
-         where i.program_id = ${program} and i.member_id = wanted.member_id and i.kind <> 'id'),
-        '[]'
-      ) as identities
+  const rows = await db.run(sql<MemberProfile & { member_id: MemberId }>`
+    select wanted.member_id, p.profile, p.identities, p.attributes, p.consents, p.acquisition
     from ${wantedMembers(members)}
     cross join lateral (
       select *
@@ -38,16 +30,18 @@ export const saveProfiles = (
   profiles: readonly (readonly [MemberId, MemberProfile])[],
 ): Promise<unknown[]> =>
   tx.run(sql`
-    insert into member_profile (program_id, shard, member_id, profile, attributes, consents, acquisition)
+    insert into member_profile (program_id, shard, member_id, profile, identities, attributes, consents, acquisition)
     select ${program}, new.*
     from unnest(
       ${numbers(profiles.map(([member]) => shardOfMember(member)))}::smallint[],
       ${numbers(profiles.map(([member]) => member))}::bigint[],
-      ${documents(profiles.map(([, profile]) => profile.profile))}::jsonb[],
+      ${documents(profiles.map(([, profile]) => profile.profile))}::json[],
+      ${documents(profiles.map(([, profile]) => profile.identities))}::json[],
       ${documents(profiles.map(([, profile]) => profile.attributes))}::jsonb[],
-      ${documents(profiles.map(([, profile]) => profile.consents))}::jsonb[],
-      ${documents(profiles.map(([, profile]) => profile.acquisition))}::jsonb[]
-    ) as new (shard, member_id, profile, attributes, consents, acquisition)
+      ${documents(profiles.map(([, profile]) => profile.consents))}::json[],
+      ${documents(profiles.map(([, profile]) => profile.acquisition))}::json[]
+    ) as new
     on conflict (program_id, shard, member_id) do update
-    set profile = excluded.profile, attributes = excluded.attributes, consents = excluded.consents, acquisition = excluded.acquisition
+    set profile = excluded.profile, identities = excluded.identities, attributes = excluded.attributes,
+      consents = excluded.consents, acquisition = excluded.acquisition
   `);

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { type MemberId, type ProgramId, shardOfMember, shardOfText } from '../model/ids.ts';
 import type { PurchaseRow } from '../model/purchase.ts';
-import { bytes, documents, instants, numbers, texts } from './arrays.ts';
+import { bytes, documents, instants, jsonTexts, numbers, texts } from './arrays.ts';
 import type { Tx } from './connection.ts';
 
 /** A row that carries its answer, so that a repetition gets the same bytes. */
@@ -26,10 +26,10 @@ const columns = (purchases: readonly (Answered & { readonly row: PurchaseRow })[
   ${instants(purchases.map(({ row }) => row.recorded_at))}::timestamptz[],
   ${numbers(purchases.map(({ row }) => row.total))}::bigint[],
   ${numbers(purchases.map(({ row }) => row.spend))}::bigint[],
-  ${documents(purchases.map(({ row }) => row.report))}::jsonb[],
-  ${documents(purchases.map(({ row }) => row.facts))}::jsonb[],
+  ${documents(purchases.map(({ row }) => row.report))}::json[],
+  ${documents(purchases.map(({ row }) => row.facts))}::json[],
   ${bytes(purchases.map(({ fingerprint }) => fingerprint))}::bytea[],
-  ${texts(purchases.map(({ answer }) => answer))}::text[]
+  ${jsonTexts(purchases.map(({ answer }) => answer))}::text[]
 `;
 
 export const insertPurchases = (tx: Tx, program: ProgramId, purchases: readonly MemberPurchase[]): Promise<unknown[]> =>

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { RedemptionRow } from '../model/decision.ts';
 import { type MemberId, type ProgramId, shardOfMember } from '../model/ids.ts';
-import { bytes, documents, instants, numbers, texts } from './arrays.ts';
+import { bytes, documents, instants, jsonTexts, numbers, texts } from './arrays.ts';
 import type { Tx } from './connection.ts';
 import type { Answered } from './purchases.ts';
 
@@ -26,9 +26,9 @@ export const insertRedemptions = (
       ${texts(redemptions.map(({ row }) => row.wallet))}::text[],
       ${numbers(redemptions.map(({ row }) => row.points))}::bigint[],
       ${numbers(redemptions.map(({ row }) => row.entry))}::integer[],
-      ${documents(redemptions.map(({ row }) => row.lots))}::jsonb[],
+      ${documents(redemptions.map(({ row }) => row.lots))}::json[],
       ${instants(redemptions.map(({ row }) => row.recorded_at))}::timestamptz[],
       ${bytes(redemptions.map(({ fingerprint }) => fingerprint))}::bytea[],
-      ${texts(redemptions.map(({ answer }) => answer))}::text[]
+      ${jsonTexts(redemptions.map(({ answer }) => answer))}::text[]
     ) as new
   `);

@@ -22,6 +22,6 @@ export const insertTransitions = (
       ${instants(transitions.map(([, item]) => item.at))}::timestamptz[],
       ${instants(transitions.map(([, item]) => item.recorded_at))}::timestamptz[],
       ${numbers(transitions.map(([, item]) => item.revision))}::integer[],
-      ${documents(transitions.map(([, item]) => item.facts))}::jsonb[]
+      ${documents(transitions.map(([, item]) => item.facts))}::json[]
     ) as new
   `);

@@ -247,6 +247,9 @@ test('time releases and expires points at their own instants, in one entry for e
 test('points that would expire while still pending are released first, then expire', async (t) => {
   const rules = life({ pending: 'P30D', expiry: { after: 'P7D', round_up_to: null } });
   given(t, rules)
+    .when(noon, purchase(100))
+    .then({ lots: ['1: 1 of 1 pending until 2026-04-08T22:00Z, until 2026-04-08T22:00Z'] });
+  given(t, rules)
     .and(noon, purchase(100))
     .when('2026-06-01T00:00:00Z', settle)
     .then({

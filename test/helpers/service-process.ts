@@ -4,12 +4,14 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { Client } from 'pg';
 import type { Test } from 'tap';
 import { openInstance } from '../../tools/replay/exchange.ts';
 
 /*
  * The programs of the project as processes of their own, for what only a process can show: signals, crashes, output.
- * They find nothing in their environment but what the test gives them, and none outlives its test.
+ * They find nothing in their environment but what the test gives them, and none outlives its test. A test never sleeps:
+ * it waits for output, for a condition, or makes others wait.
  */
 
 export interface Exit {
@@ -137,4 +139,31 @@ export async function eventually<T>(look: () => Promise<T | false | null | undef
     if (found !== false && found !== null && found !== undefined) return found;
     await pause(10);
   }
+}
+
+export interface HeldUp {
+  /** How many statements on connections of this name stand behind the lock. */
+  waiting(connections?: 'tessera' | 'tessera lane'): Promise<number>;
+  release(): Promise<void>;
+}
+
+/** Takes locks, as the owner of the database, until they are released or the connection is lost. */
+export async function holdUp(t: Test, url: string, locks: string): Promise<HeldUp> {
+  const client = new Client({ connectionString: url });
+  client.on('error', () => {});
+  await client.connect();
+  t.teardown(() => client.end());
+  await client.query(`begin; ${locks}`);
+  const waiting = `
+    select from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock' and application_name = coalesce($1, application_name)
+  `;
+  return {
+    waiting: async (connections) => {
+      // Within a transaction Postgres shows what it saw the first time.
+      await client.query('select pg_stat_clear_snapshot()');
+      return (await client.query(waiting, [connections ?? null])).rows.length;
+    },
+    release: async () => void (await client.query('rollback')),
+  };
 }

@@ -1,0 +1,25 @@
+import { accountViews, tierViews } from '../engine/view.ts';
+import { instantText, instantTextOrNull } from '../model/instant.ts';
+import type { Member } from '../model/member.ts';
+import type { ReadMember } from './read-member.ts';
+
+/** A member as the API shows it. */
+export const memberView = ({ row, state, rules, expiring, now }: ReadMember): Member => ({
+  id: state.external_id,
+  status: state.status,
+  enrolled_at: instantText(state.enrolled_at),
+  profile: row.profile,
+  identities: row.identities,
+  attributes: row.attributes,
+  consents: row.consents,
+  acquisition: row.acquisition,
+  accounts: accountViews(state, rules, expiring),
+  tiers: tierViews(state, rules),
+  totals: {
+    spend: state.totals.spend,
+    purchases: state.totals.purchases,
+    first_purchase_at: instantTextOrNull(state.first_purchase_at),
+    last_purchase_at: instantTextOrNull(state.last_purchase_at),
+  },
+  as_of: instantText(now),
+});
