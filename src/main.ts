@@ -1,13 +1,17 @@
+import { failureOf } from './commands/failures.ts';
 import { ensureFirstProgram } from './commands/programs.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { createLog, type Log } from './log.ts';
 import { createService, type Service } from './service.ts';
 import { migrate } from './store/migrate.ts';
 
+/** What has been started so far: a signal may come before it is everything. */
 interface Running {
-  readonly service: Service;
+  /** Once it listens. */
+  service: Service | null;
   /** Stops the embedded database, if there is one. */
-  readonly stopDatabase: () => Promise<void>;
+  stopDatabase: () => Promise<void>;
+  stopping: boolean;
 }
 
 const openDatabase = async (config: Config, log: Log): Promise<{ url: string; stop: () => Promise<void> }> => {
@@ -23,28 +27,43 @@ const announce = (address: string, key: string | null): void => {
   process.stdout.write(`${lines.join('\n')}\n`);
 };
 
-const start = async (config: Config, log: Log): Promise<Running> => {
-  const database = await openDatabase(config, log);
-  try {
-    await migrate(database.url);
-    const service = await createService({ databaseUrl: database.url, log, config });
-    const first = await ensureFirstProgram(service.services.database, service.services.clock);
-    const address = await service.app.listen({ host: config.host, port: config.port });
-    announce(address, first?.key ?? null);
-    return { service, stopDatabase: database.stop };
-  } catch (error) {
-    await database.stop();
-    throw error;
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+const DATABASE_WITHIN_MS = 30_000;
+const LOOKED_FOR_EVERY_MS = 250;
+
+/** A database that is itself starting, or recovering, is waited for: machines come back in any order. */
+const migrateOnceThere = async (url: string, log: Log, running: Running): Promise<void> => {
+  const deadline = Date.now() + DATABASE_WITHIN_MS;
+  for (let told = false; !running.stopping; told = true) {
+    try {
+      await migrate(url);
+      return;
+    } catch (error) {
+      if (failureOf(error) !== 'reconnect' || Date.now() > deadline) throw error;
+      if (!told) log.warn({ err: error }, 'waiting for the database');
+    }
+    await pause(LOOKED_FOR_EVERY_MS);
   }
 };
 
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const start = async (config: Config, log: Log, running: Running): Promise<void> => {
+  const database = await openDatabase(config, log);
+  running.stopDatabase = database.stop;
+  await migrateOnceThere(database.url, log, running);
+  if (running.stopping) return;
+  const service = await createService({ databaseUrl: database.url, log, config });
+  const first = await ensureFirstProgram(service.services.database, service.services.clock);
+  const address = await service.app.listen({ host: config.host, port: config.port });
+  running.service = service;
+  announce(address, first?.key ?? null);
+};
 
 /** A terminal's Ctrl-C reaches the service twice when npm passes it on: only a later signal means impatience. */
 const REPEATED_WITHIN_MS = 1_000;
 
 /** On SIGTERM or SIGINT: no longer ready, then no longer taking, then drained and closed. A second signal ends at once. */
-const stopOnSignal = (running: Running, config: Config, log: Log): void => {
+const stopOnSignal = (running: Running, starting: Promise<void>, config: Config, log: Log): void => {
   let stoppingSince: number | null = null;
   const stop = async (signal: string): Promise<void> => {
     if (stoppingSince !== null) {
@@ -54,9 +73,14 @@ const stopOnSignal = (running: Running, config: Config, log: Log): void => {
     stoppingSince = Date.now();
     log.info({ signal }, 'stopping');
     setTimeout(() => process.exit(1), config.shutdownDelayMs + config.shutdownGraceMs).unref();
-    running.service.lifecycle.stopping = true;
-    await pause(config.shutdownDelayMs);
-    await running.service.stop();
+    running.stopping = true;
+    if (running.service !== null) {
+      running.service.lifecycle.stopping = true;
+      await pause(config.shutdownDelayMs);
+    }
+    // A start that fails ends the process by itself, and says why.
+    if (!(await starting.then(() => true).catch(() => false))) return;
+    await running.service?.stop();
     await running.stopDatabase();
     process.exit(0);
   };
@@ -66,8 +90,15 @@ const stopOnSignal = (running: Running, config: Config, log: Log): void => {
 const main = async (): Promise<void> => {
   const config = readConfig();
   const log = createLog(config);
-  const running = await start(config, log);
-  stopOnSignal(running, config, log);
+  const running: Running = { service: null, stopDatabase: async () => {}, stopping: false };
+  const starting = start(config, log, running);
+  stopOnSignal(running, starting, config, log);
+  try {
+    await starting;
+  } catch (error) {
+    await running.stopDatabase();
+    throw error;
+  }
 };
 
 main().catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 import { readConfig } from '../src/config.ts';
 import { createLog } from '../src/log.ts';
 import { migrate } from '../src/store/migrate.ts';
@@ -17,20 +18,33 @@ const write = async (path: string, text: string): Promise<void> => {
   console.log(`wrote ${path}`);
 };
 
-const withDatabase = async (work: (url: string) => Promise<void>): Promise<void> => {
+const serverUrl = async (): Promise<{ url: string; stop: () => Promise<void> }> => {
   const config = readConfig();
-  if (config.databaseUrl !== undefined) return work(config.databaseUrl);
+  if (config.databaseUrl !== undefined) return { url: config.databaseUrl, stop: async () => {} };
   const { startEmbeddedPostgres } = await import('../src/embedded-postgres.ts');
-  const server = await startEmbeddedPostgres({
-    dataDir: config.dataDir,
-    log: createLog({ logLevel: 'warn' }),
-    beside: true,
-  });
-  await work(server.url).finally(() => server.stop());
+  return startEmbeddedPostgres({ dataDir: config.dataDir, log: createLog({ logLevel: 'warn' }), beside: true });
 };
 
-await withDatabase(async (url) => {
-  await migrate(url);
+/** A migrated database that is there only for the moment: the one in use may be behind the migrations. */
+const withFreshDatabase = async (work: (url: string) => Promise<void>): Promise<void> => {
+  const server = await serverUrl();
+  const name = `tessera_generate_${process.pid}`;
+  const client = new pg.Client(server.url);
+  try {
+    await client.connect();
+    await client.query(`create database ${name} template template0`);
+    const url = new URL(server.url);
+    url.pathname = `/${name}`;
+    await migrate(url.href);
+    await work(url.href);
+    await client.query(`drop database ${name} with (force)`);
+  } finally {
+    await client.end();
+    await server.stop();
+  }
+};
+
+await withFreshDatabase(async (url) => {
   await write('src/store/tables.ts', await tableTypes(url));
 });
 await write('openapi/openapi.json', await openApiDocument());

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify';
+import { closed } from '../model/schema.ts';
 import { Authenticator } from './auth.ts';
 import { components } from './components.ts';
-import { clientErrorHandler, errorHandler, notFoundHandler } from './errors.ts';
+import { answerForNode, clientErrorHandler, errorHandler, notFoundHandler } from './errors.ts';
 import { registerDocs, registerOpenApi } from './openapi.ts';
 import { ProblemError } from './problem-error.ts';
 import { RateLimiter } from './rate-limit.ts';
+import { requestLog } from './request-log.ts';
 import { adjustmentRoutes } from './routes/adjustments.ts';
 import { attributeRoutes } from './routes/attributes.ts';
 import { earnRuleRoutes } from './routes/earn-rules.ts';
@@ -24,6 +26,7 @@ import { redemptionRoutes } from './routes/redemptions.ts';
 import { tierRoutes } from './routes/tiers.ts';
 import { walletRoutes } from './routes/wallets.ts';
 import type { App, Lifecycle, Services } from './services.ts';
+import { takeJson } from './take-json.ts';
 import { validatorCompiler } from './validation.ts';
 
 export interface AppOptions {
@@ -39,12 +42,13 @@ const REQUEST_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 const createApp = ({ log, bodyLimitBytes }: AppOptions): App =>
   fastify({
-    loggerInstance: log,
+    loggerInstance: requestLog(log),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
     requestTimeout: 30_000,
     keepAliveTimeout: 65_000,
     return503OnClosing: false,
+    http: { requireHostHeader: false },
     routerOptions: { maxParamLength: 300 },
     genReqId: (request) => {
       const given = request.headers['x-request-id'];
@@ -72,6 +76,14 @@ const addHooks = (app: App, services: Services, options: AppOptions, lifecycle: 
   });
 };
 
+/** A parameter that a route does not know is refused, not passed over: `?dry_run=true` must not book anything. */
+const refuseUnknownParameters = (app: App): void => {
+  app.addHook('onRoute', ({ config, schema }) => {
+    if (config?.scope !== undefined && config.scope !== 'none' && schema !== undefined)
+      schema.querystring ??= closed({});
+  });
+};
+
 /** The whole HTTP side, without listening: the same validation, errors and routes in production and in tests. */
 export const buildApp = async (
   services: Services,
@@ -82,9 +94,11 @@ export const buildApp = async (
   app.setValidatorCompiler(validatorCompiler(components));
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.setErrorHandler(errorHandler);
-  app.removeContentTypeParser('text/plain');
-  notFoundHandler(app);
+  takeJson(app);
+  refuseUnknownParameters(app);
+  answerForNode(app);
   addHooks(app, services, options, lifecycle);
+  notFoundHandler(app);
   metricsRoutes(app, services);
   await registerOpenApi(app, components, options.version);
   for (const routes of [

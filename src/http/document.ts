@@ -82,7 +82,7 @@ const referenceTo = (name: HeaderName): [HeaderName, Reference] => [name, { $ref
 
 const namesFor = (status: string, { parameters = [], responses }: Operation): HeaderName[] => [
   'X-Request-Id',
-  ...(status === '201' && parameters.some(({ name }) => name === 'Idempotency-Key')
+  ...(['201', '409', '422'].includes(status) && parameters.some(({ name }) => name === 'Idempotency-Key')
     ? (['Idempotent-Replayed'] as const)
     : []),
   ...('429' in responses && status !== '401' ? (['RateLimit-Policy', 'RateLimit'] as const) : []),

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { ErrorObject } from 'ajv';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { failureOf } from '../commands/failures.ts';
@@ -12,7 +14,12 @@ import { faultsOf } from './validation.ts';
 export const PROBLEM_JSON = 'application/problem+json';
 
 const send = (reply: FastifyReply, problem: Problem, headers: Readonly<Record<string, string>> = {}): FastifyReply =>
-  reply.code(problem.status).headers(headers).type(PROBLEM_JSON).send(JSON.stringify(problem));
+  reply
+    .code(problem.status)
+    .header('x-request-id', problem.request_id)
+    .headers(headers)
+    .type(PROBLEM_JSON)
+    .send(JSON.stringify(problem));
 
 /** Fastify's own error codes, and ours for them. */
 const FASTIFY_CODES: Record<string, ProblemCode> = {
@@ -64,7 +71,11 @@ const toProblemError = (error: FastifyError): ProblemError => {
 
 export const errorHandler = (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
   const problem = toProblemError(error);
-  if (problems[problem.code].status >= 500) request.log.error({ err: error, code: problem.code }, 'request failed');
+  if (problems[problem.code].status >= 500)
+    request.log.error(
+      { err: error, code: problem.code, request_id: request.id, route: request.routeOptions.url },
+      'request failed',
+    );
   return send(reply, problemOf(problem.code, problem.message, request.id, problem.details), problem.headers);
 };
 
@@ -73,7 +84,10 @@ interface KnownPath {
   readonly methods: Set<string>;
 }
 
-/** Remembers which paths take which methods, so that a wrong method is answered 405 with `Allow` and not 404. */
+/**
+ * Remembers which paths take which methods, so that a wrong method is answered 405 with `Allow` and not 404. Answered
+ * before the body is read, whatever it is. The path is not repeated: it may name a person.
+ */
 export const notFoundHandler = (app: App): void => {
   const paths = new Map<string, KnownPath>();
   app.addHook('onRoute', (route) => {
@@ -84,19 +98,21 @@ export const notFoundHandler = (app: App): void => {
     for (const method of [route.method].flat()) known.methods.add(method);
     paths.set(route.url, known);
   });
-  app.setNotFoundHandler((request, reply) => {
+  const notFound = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const path = request.url.split('?', 1)[0] ?? '';
     const methods = new Set(
       [...paths.values()].filter((known) => known.pattern.test(path)).flatMap((known) => [...known.methods]),
     );
     if (methods.size === 0 || methods.has(request.method))
-      return send(reply, problemOf('not_found', `nothing is at ${path}`, request.id));
+      return send(reply, problemOf('not_found', 'nothing is at this path', request.id));
     return send(
       reply,
       problemOf('method_not_allowed', `${request.method} is not among ${[...methods].sort().join(', ')}`, request.id),
       { allow: [...methods].sort().join(', ') },
     );
-  });
+  };
+  app.addHook('onRequest', async (request, reply) => (request.is404 ? notFound(request, reply) : undefined));
+  app.setNotFoundHandler(notFound);
 };
 
 const CLIENT_ERRORS: Record<string, ProblemCode> = {
@@ -104,16 +120,33 @@ const CLIENT_ERRORS: Record<string, ProblemCode> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
 };
 
+const write = (socket: Duplex, code: ProblemCode): void => {
+  const { status, title } = problems[code];
+  const id = randomUUID();
+  const body = JSON.stringify(problemOf(code, title, id));
+  const head = [
+    `HTTP/1.1 ${status} ${title}`,
+    `Content-Type: ${PROBLEM_JSON}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${id}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+};
+
 /** What is not HTTP never reaches a route: the answer is written on the socket. */
 export const clientErrorHandler = (error: Error & { code?: string }, socket: Socket): void => {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const code = CLIENT_ERRORS[error.code ?? ''] ?? 'malformed_request';
-  const { status, title } = problems[code];
-  const body = JSON.stringify(problemOf(code, title, ''));
-  socket.end(
-    `HTTP/1.1 ${status} ${title}\r\nContent-Type: ${PROBLEM_JSON}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
+  if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+  else write(socket, CLIENT_ERRORS[error.code ?? ''] ?? 'malformed_request');
+};
+
+/** What Node would answer by itself, with an empty body, or by closing the connection. */
+export const answerForNode = (app: App): void => {
+  app.server.on('connect', (_request, socket) => write(socket, 'malformed_request'));
+  // An expectation that is not known may be ignored (RFC 9110, section 10.1.1).
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
+  app.addHook('onRequest', async ({ raw }) => {
+    if (raw.headers.host === undefined && raw.httpVersionMinor > 0)
+      throw new ProblemError('malformed_request', 'HTTP/1.1 requires a Host header');
+  });
 };

@@ -24,7 +24,7 @@ export const idempotencyKey = (request: FastifyRequest, required = false): strin
     return null;
   }
   const bare =
-    typeof value === 'string' && value.length > 2 && value.startsWith('"') && value.endsWith('"')
+    typeof value === 'string' && value.length >= 2 && value.startsWith('"') && value.endsWith('"')
       ? value.slice(1, -1)
       : value;
   if (typeof bare !== 'string' || !VISIBLE.test(bare))

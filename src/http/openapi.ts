@@ -58,7 +58,11 @@ export const registerOpenApi = async (app: App, components: readonly TSchema[], 
 
 /** The docs page, after the routes. */
 export const registerDocs = async (app: App): Promise<void> => {
-  await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { deepLinking: true, persistAuthorization: true } });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: true,
+    uiConfig: { deepLinking: true, persistAuthorization: true },
+  });
   app.get('/openapi.json', { config: { scope: 'none' }, schema: { hide: true } }, async (_request, reply) =>
     reply.type('application/json').send(JSON.stringify(app.swagger())),
   );

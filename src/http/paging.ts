@@ -26,14 +26,28 @@ const digest = (list: List, position: string): string =>
 const cursorOf = (list: List, position: string): string =>
   `${Buffer.from(position).toString('base64url')}.${digest(list, position)}`;
 
+const invalid = (): ProblemError =>
+  new ProblemError('invalid_cursor', 'take `next_cursor` of the page before, with the same filters');
+
+/** Codes, ids of keys, numbers. The digest has no secret: whoever makes a cursor up gets no further than their program. */
+const POSITION = /^[a-z0-9_-]{1,64}$/;
+
 /** The position inside a cursor; null without one. Refuses a cursor of another list or with other filters. */
 export const positionOf = (list: List, cursor: string | undefined): string | null => {
   if (cursor === undefined) return null;
   const [encoded = '', signature] = cursor.split('.', 2);
   const position = Buffer.from(encoded, 'base64url').toString();
-  if (signature !== digest(list, position))
-    throw new ProblemError('invalid_cursor', 'take `next_cursor` of the page before, with the same filters');
+  if (signature !== digest(list, position) || !POSITION.test(position)) throw invalid();
   return position;
+};
+
+/** The same where positions are numbers: how many commands or entries of a member there were. */
+export const numberPositionOf = (list: List, cursor: string | undefined): number | null => {
+  const position = positionOf(list, cursor);
+  if (position === null) return null;
+  const number = Number(position);
+  if (!/^\d+$/.test(position) || number >= 2 ** 31) throw invalid();
+  return number;
 };
 
 /** A page out of rows of which one more than `limit` was asked for. */

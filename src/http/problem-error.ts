@@ -20,5 +20,8 @@ export class ProblemError extends Error {
   }
 }
 
-export const memberNotFound = (): ProblemError =>
-  new ProblemError('member_not_found', 'the program has no such member');
+/** `pointer` says where the request names the member. */
+export const memberNotFound = (pointer = '/path/id'): ProblemError =>
+  new ProblemError('member_not_found', 'the program has no such member', {
+    errors: [{ pointer, code: 'member_not_found', detail: 'names no member', expected: 'a member of the program' }],
+  });

@@ -10,9 +10,14 @@ import { memberNotFound } from './problem-error.ts';
 import type { Services } from './services.ts';
 
 /** The member a request names, or the answer that there is none. */
-export const memberOf = async (services: Services, request: FastifyRequest, reference: string): Promise<MemberId> => {
+export const memberOf = async (
+  services: Services,
+  request: FastifyRequest,
+  reference: string,
+  pointer?: '/member',
+): Promise<MemberId> => {
   const member = await services.resolver.find(programOf(request), identityOf(reference));
-  if (member === null) throw memberNotFound();
+  if (member === null) throw memberNotFound(pointer);
   return member;
 };
 

@@ -1,4 +1,4 @@
-import { Ajv, type AnySchema, type ErrorObject } from 'ajv';
+import { Ajv, type AnySchema, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { FastifySchemaCompiler } from 'fastify';
 import type { Fault } from '../model/problem.ts';
 import { isTimeZone } from '../rules/calendar.ts';
@@ -10,9 +10,16 @@ const DATE = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 const isDate = (value: string): boolean =>
   DATE.test(value) && new Date(`${value}T00:00:00Z`).toISOString().startsWith(value);
 
+/** Years that every part of the way to the database and back writes with four digits, whatever the offset. */
+const isFourDigitYear = (instant: number): boolean =>
+  instant >= Date.UTC(1900, 0, 1) && instant < Date.UTC(10_000, 0, 1);
+
+const isInstant = (value: string): boolean =>
+  LEAP_SECONDS_NEVER.test(value) && isDate(value.slice(0, 10)) && isFourDigitYear(Date.parse(value));
+
 const formats = {
-  /** RFC 3339 with at most milliseconds; a day that exists. */
-  'date-time': (value: string) => LEAP_SECONDS_NEVER.test(value) && isDate(value.slice(0, 10)),
+  /** RFC 3339 with at most milliseconds; a day that exists, in the years 1900 to 9999. */
+  'date-time': isInstant,
   date: isDate,
   /** What Postgres can store and JSON can carry: no NUL, no lone surrogate. */
   text: (value: string) => !value.includes('\0') && value.isWellFormed(),
@@ -20,24 +27,60 @@ const formats = {
 };
 
 /** JSON is taken as it is: `null` is not 0 and `"12"` is not 12. Only text (path, query, headers) becomes numbers. */
-const createAjv = (coerceTypes: boolean, named: readonly AnySchema[]): Ajv => {
+const createAjv = (allErrors: boolean, coerceTypes: boolean, named: readonly AnySchema[]): Ajv => {
   const ajv = new Ajv({
-    allErrors: true,
+    allErrors,
     coerceTypes,
     useDefaults: true,
     removeAdditional: false,
     discriminator: true,
     strict: false,
+    // 1e400 is no integer. Coerced, it would be one to which no maximum applies; without, the maximum finds it.
+    strictNumbers: !coerceTypes,
     formats,
   });
   for (const schema of named) ajv.addSchema(schema);
   return ajv;
 };
 
+/** A purchase of 2,000 lines has some 16,000 values. */
+const VALUES_EXAMINED_MAX = 50_000;
+
+/** Whether the values inside a value, itself included, are at most `left`. */
+const isSmall = (root: unknown, left: number): boolean => {
+  const open = [root];
+  for (let count = 0; open.length > 0; count++) {
+    if (count + open.length > left) return false;
+    const value = open.pop();
+    if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) open.push(item);
+  }
+  return true;
+};
+
+/**
+ * A body is taken after one pass that ends at the first fault, and only one at fault is gone through for all of them: a
+ * megabyte of small faults would otherwise become 200 megabytes of errors. Of a body too large for that, the first.
+ */
+const bodyValidator = (first: ValidateFunction, compileEvery: () => ValidateFunction) => {
+  let every: ValidateFunction | undefined;
+  const validate = (body: unknown): boolean => {
+    if (first(body)) return true;
+    validate.errors = first.errors ?? null;
+    if (!isSmall(body, VALUES_EXAMINED_MAX)) return false;
+    every ??= compileEvery();
+    if (!every(body)) validate.errors = every.errors ?? null;
+    return false;
+  };
+  validate.errors = null as ErrorObject[] | null;
+  return validate;
+};
+
 export const validatorCompiler = (named: readonly AnySchema[]): FastifySchemaCompiler<AnySchema> => {
-  const json = createAjv(false, named);
-  const text = createAjv(true, named);
-  return ({ schema, httpPart }) => (httpPart === 'body' ? json : text).compile(schema);
+  const first = createAjv(false, false, named);
+  const every = createAjv(true, false, named);
+  const text = createAjv(true, true, named);
+  return ({ schema, httpPart }) =>
+    httpPart === 'body' ? bodyValidator(first.compile(schema), () => every.compile(schema)) : text.compile(schema);
 };
 
 /** Faults named at most; a body can hold thousands. */
@@ -54,6 +97,13 @@ const pointerOf = (error: ErrorObject, place: string): string => {
   return `${place}${error.instancePath}${property === undefined ? '' : `/${property.replaceAll('~', '~0').replaceAll('/', '~1')}`}`;
 };
 
+const expectedFormats: Record<string, string> = {
+  'date-time': 'an instant as RFC 3339 writes it, at most milliseconds, of the years 1900 to 9999',
+  date: 'a date, YYYY-MM-DD',
+  text: 'text without NUL and without lone surrogates',
+  'time-zone': 'an IANA time zone',
+};
+
 const expectedOf = (error: ErrorObject): string => {
   switch (error.keyword) {
     case 'required':
@@ -63,7 +113,7 @@ const expectedOf = (error: ErrorObject): string => {
     case 'enum':
       return `one of ${(error.params as { allowedValues: unknown[] }).allowedValues.join(', ')}`;
     case 'format':
-      return `format ${(error.params as { format: string }).format}`;
+      return expectedFormats[(error.params as { format: string }).format] ?? error.message ?? error.keyword;
     default:
       return error.message ?? error.keyword;
   }

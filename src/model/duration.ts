@@ -1,10 +1,13 @@
 import { type Static, Type } from 'typebox';
 import { defaulted, nullable } from './schema.ts';
 
-/** A whole number of one calendar unit, as ISO 8601 writes it: `P14D`, `P2W`, `P12M`, `P1Y`. */
+/**
+ * A whole number of one calendar unit, as ISO 8601 writes it: `P14D`, `P2W`, `P12M`, `P1Y`. At most 99 years or 9999 of
+ * the others: what is so far away still has a year of four digits.
+ */
 export const Duration = (description: string) =>
   Type.String({
-    pattern: '^P[1-9][0-9]{0,3}[DWMY]$',
+    pattern: '^P([1-9][0-9]{0,3}[DWM]|[1-9][0-9]?Y)$',
     description: `${description} ISO 8601, one unit.`,
     examples: ['P14D'],
   });

@@ -19,7 +19,10 @@ export const Problem = named(
       status: Type.Integer({ description: 'The HTTP status.' }),
       detail: Type.String({ description: 'What happened this time.' }),
       code: Type.String({ description: 'Stable code; see docs/errors.md.', examples: ['insufficient_points'] }),
-      request_id: Type.String({ description: 'Id of the request, as in the X-Request-Id header.' }),
+      request_id: Type.String({
+        description:
+          'Id of the request, as in the X-Request-Id header; of the first request when the answer is given again.',
+      }),
       errors: Type.Optional(
         Type.Array(
           Type.Object({

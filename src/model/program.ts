@@ -115,7 +115,7 @@ export type Scope = (typeof SCOPES)[number];
 
 const keyProperties = {
   name: text(limits.textLength, 'What the key is for.', 'Web shop checkout'),
-  scopes: Type.Array(Type.Enum([...SCOPES]), {
+  scopes: Type.Array(Type.Enum([...SCOPES], { type: 'string' }), {
     minItems: 1,
     maxItems: SCOPES.length,
     uniqueItems: true,

@@ -107,7 +107,7 @@ export const recordChecks: readonly AuditCheck[] = [
   {
     name: 'a member is due when the state says',
     faults: sql`
-      select s.program_id, s.member_id, format('the state says %s, the table %s', s.state ->> 'due_at', d.due_at) as what
+      select program_id, member_id, format('the state says %s, the table %s', s.state ->> 'due_at', d.due_at) as what
       from member_state s
       full join member_due d using (program_id, shard, member_id)
       where (s.state ->> 'due_at')::bigint is distinct from (extract(epoch from nullif(d.due_at, 'infinity')) * 1000)::bigint

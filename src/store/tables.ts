@@ -125,6 +125,7 @@ export interface MemberProfile {
   acquisition: unknown | null;
   attributes: unknown;
   consents: unknown;
+  identities: unknown;
   member_id: number;
   profile: unknown;
   program_id: number;

@@ -14,7 +14,7 @@ import { type Instant, instantText } from '../../src/model/instant.ts';
 import type { Identity, Member } from '../../src/model/member.ts';
 import type { Rules } from '../../src/rules/rules.ts';
 import { entryView } from '../../src/store/ledger-entry-reads.ts';
-import { advances, closings, commandOf, type Deed, deeds, programs, startsAt } from '../engine/arbitraries.ts';
+import { advances, closings, commandOf, type Deed, deeds, moved, programs, startsAt } from '../engine/arbitraries.ts';
 import { type Kept, keep, withoutHints } from '../engine/naive.ts';
 import { type Request, testApp } from '../helpers/app.ts';
 import { put } from '../helpers/given.ts';
@@ -162,7 +162,7 @@ test('HTTP and Postgres answer and keep what the engine alone comes to', async (
         model.decide(name, { ...put({}, { member_id: null }), external_id: name } as MemberCommand, startsAt, found!);
       }
       for (const [turn, { advance, acts }] of story.entries()) {
-        app.clock.now += advance;
+        app.clock.now = moved(app.clock.now, advance, model.rules);
         const { now } = app.clock;
         if (acts.some(({ deed }) => deed.kind === 'revise') && model.rules.revision === 1) {
           await changeProgram(app.databaseUrl, id, second);
@@ -215,8 +215,9 @@ test('HTTP and Postgres answer and keep what the engine alone comes to', async (
       }
       for (const name of NAMES) await compareAll(request, owner, name, model.members.get(name)!, app.clock.now);
     }),
-    { seed: 37, numRuns: 25, endOnFailure: true },
+    { seed: 37, numRuns: 16, endOnFailure: true },
   );
+  t.pass();
 });
 
 type App = Awaited<ReturnType<typeof testApp>>;
@@ -267,7 +268,7 @@ const compareAll = async (
   assert.deepEqual(await listed(request, `/v1/members/${name}/ledger-entries`), views.toReversed());
   assert.equal((await listed(request, `/v1/members/${name}/purchases`)).length, purchases.length);
   for (const { recorded_at } of views.filter(
-    (_, index) => index % 3 === 0 && Date.parse(views[index]!.recorded_at) < now,
+    (_, index) => index % 5 === 0 && Date.parse(views[index]!.recorded_at) < now,
   )) {
     const { body } = await request('GET', `/v1/members/${name}/accounts?as_of=${recorded_at}`);
     for (const { wallet, ...balances } of body.data) {

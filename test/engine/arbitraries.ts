@@ -9,6 +9,7 @@ import { ROUNDINGS } from '../../src/model/points.ts';
 import type { PurchaseLine } from '../../src/model/purchase.ts';
 import type { Tier } from '../../src/model/tier.ts';
 import type { Wallet } from '../../src/model/wallet.ts';
+import type { Rules } from '../../src/rules/rules.ts';
 import { adjust, line, purchase, put, redeem } from '../helpers/given.ts';
 import { fixed, type ProgramParts, perAmount, tier } from '../helpers/programs.ts';
 
@@ -160,7 +161,8 @@ export const deeds: fc.Arbitrary<Deed> = fc.oneof(
       lines,
       lateDays: fc.oneof(
         { weight: 4, arbitrary: fc.constant(null) },
-        { weight: 4, arbitrary: fc.integer({ min: 0, max: 40 }) },
+        { weight: 3, arbitrary: fc.integer({ min: 0, max: 3 }) },
+        { weight: 2, arbitrary: fc.integer({ min: 0, max: 40 }) },
         { weight: 1, arbitrary: fc.integer({ min: -1, max: 390 }) },
       ),
       shipping: fc.constantFrom(0, 0, 490),
@@ -202,17 +204,24 @@ export const deeds: fc.Arbitrary<Deed> = fc.oneof(
 export const closings = fc.constantFrom<Deed>({ kind: 'close_member' }, { kind: 'settle_member' });
 
 /** How far the clock moves before the next deed. Instances' clocks differ, so it may move back a little. */
-export const advances = fc.oneof(
+export type Advance = number | 'to midnight';
+
+export const advances: fc.Arbitrary<Advance> = fc.oneof(
   fc.constant(0),
+  fc.constant<Advance>('to midnight'),
   fc.integer({ min: 0, max: 2 * HOUR }),
   fc.integer({ min: 0, max: 3 * DAY }),
   fc.integer({ min: 0, max: 40 * DAY }),
-  fc.integer({ min: 0, max: 40 * DAY }).map((ms) => ms - (ms % HOUR)),
+  fc.constantFrom(DAY, 10 * DAY, 60 * DAY),
   fc.constantFrom(-1, -2 * HOUR, -3 * DAY, 400 * DAY),
 );
 
+/** Much happens at midnight, so stories often stand exactly there. */
+export const moved = (now: Instant, advance: Advance, { calendar }: Rules): Instant =>
+  advance === 'to midnight' ? calendar.startOf(calendar.dayOf(now) + 1) : now + advance;
+
 export interface Step {
-  readonly advance: number;
+  readonly advance: Advance;
   readonly deed: Deed;
 }
 
@@ -226,7 +235,7 @@ export const steps = (maxLength: number): fc.Arbitrary<Step[]> =>
 
 export const startsAt = Date.parse('2026-01-15T10:00:00Z');
 
-/** The command a deed comes to for a member as it stands; `revise` is no command of a member's, but settles it. */
+/** The command a deed comes to for a member as it stands. The rules are revised before the command that `revise` is. */
 export const commandOf = (deed: Deed, state: MemberState, now: Instant, id: string): MemberCommand => {
   const known = [...Object.keys(state.accounts), 'points'];
   const walletOf = (index: number) => (index === 0 ? 'nowhere' : known[index % known.length]!);
@@ -257,9 +266,8 @@ export const commandOf = (deed: Deed, state: MemberState, now: Instant, id: stri
       return adjust(deed.points, { wallet, ...expires });
     }
     case 'put':
-      return put({ profile: { given_name: id } }, { replace: false });
     case 'revise':
-      return { kind: 'settle_member', member_id: state.member_id };
+      return put({ profile: { given_name: id } }, { replace: false });
     default:
       return { kind: deed.kind, member_id: state.member_id };
   }

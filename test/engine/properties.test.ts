@@ -7,7 +7,7 @@ import type { Instant } from '../../src/model/instant.ts';
 import type { Rules } from '../../src/rules/rules.ts';
 import { ada, given, purchase, put, settle } from '../helpers/given.ts';
 import { program } from '../helpers/programs.ts';
-import { advances, commandOf, programs, type Step, startsAt, steps } from './arbitraries.ts';
+import { advances, commandOf, moved, programs, type Step, startsAt, steps } from './arbitraries.ts';
 import {
   accountOf,
   countAgain,
@@ -43,7 +43,7 @@ const play = (
   assert.equal(enrolled.outcome, 'accepted');
   let kept = keep(null, (enrolled as Extract<Decision, { outcome: 'accepted' }>).changes);
   story.forEach(({ advance, deed }, index) => {
-    now += advance;
+    now = moved(now, advance, rules);
     if (deed.kind === 'revise') rules = program(parts[1]);
     const command = commandOf(deed, kept.member.state, now, `id-${index}`);
     const before = kept;
@@ -54,9 +54,7 @@ const play = (
   return { kept, rules, now };
 };
 
-const LEDGER_RUNS = { seed: 7, numRuns: 200 };
-
-test('the ledger explains every balance and every lot, and nothing is ever below zero', async () => {
+test('the ledger explains every balance and every lot, and nothing is ever below zero', async (t) => {
   fc.assert(
     fc.property(programs, steps(25), (parts, story) => {
       play(parts, story, ({ kept, before, decision }) => {
@@ -92,11 +90,12 @@ test('the ledger explains every balance and every lot, and nothing is ever below
         }
       });
     }),
-    LEDGER_RUNS,
+    { seed: 7, numRuns: 200 },
   );
+  t.pass();
 });
 
-test('the same situation gives the same decision; a refusal changes nothing, and inputs are never written to', async () => {
+test('the same situation gives the same decision; a refusal changes nothing, and inputs are never written to', async (t) => {
   fc.assert(
     fc.property(programs, steps(20), (parts, story) => {
       play(parts, story, ({ kept, before, decision, rules, command, now }) => {
@@ -110,9 +109,10 @@ test('the same situation gives the same decision; a refusal changes nothing, and
     }),
     { seed: 11, numRuns: 100 },
   );
+  t.pass();
 });
 
-test('aggregates and tiers are what counting all purchases again comes to', async () => {
+test('aggregates and tiers are what counting all purchases again comes to', async (t) => {
   fc.assert(
     fc.property(programs, steps(25), (parts, story) => {
       play(parts, story, ({ kept, decision, rules }) => {
@@ -144,9 +144,10 @@ test('aggregates and tiers are what counting all purchases again comes to', asyn
     }),
     { seed: 13, numRuns: 200 },
   );
+  t.pass();
 });
 
-test('what the engine asks to be loaded is enough: with everything at hand it decides the same', async () => {
+test('what the engine asks to be loaded is enough: with everything at hand it decides the same', async (t) => {
   fc.assert(
     fc.property(programs, steps(25), (parts, story) => {
       let partly: Kept | null = null;
@@ -169,6 +170,7 @@ test('what the engine asks to be loaded is enough: with everything at hand it de
     }),
     { seed: 17, numRuns: 300 },
   );
+  t.pass();
 });
 
 /** Everything that time will do to a member as it stands. */
@@ -178,7 +180,7 @@ const timeWillDo = (kept: Kept, rules: Rules, until: Instant) => {
   return decision.changes;
 };
 
-test('the instant a member is due is never later than the first at which time changes something', async () => {
+test('the instant a member is due is never later than the first at which time changes something', async (t) => {
   fc.assert(
     fc.property(programs, steps(15), (parts, story) => {
       let partly: Kept | null = null;
@@ -191,6 +193,13 @@ test('the instant a member is due is never later than the first at which time ch
         const { state } = partly.member;
         const { entries, transitions } = timeWillDo(partly, rules, state.recorded_at + 800 * 86_400_000);
         const tierFirst = Math.min(...transitions.map(({ at }) => at));
+        if (command.kind === 'settle_member') assert.equal(state.tier_due_at ?? Number.POSITIVE_INFINITY, tierFirst);
+        // A late report may give points that have expired: the job that it wakes finds nothing, once.
+        if (command.kind !== 'record_purchase')
+          assert.ok(
+            state.due_at === null || state.due_at > state.recorded_at,
+            'no job would find it due again and again',
+          );
         const first = Math.min(tierFirst, ...entries.map((entry) => entry.occurred_at));
         if (tierFirst !== Number.POSITIVE_INFINITY)
           assert.ok((state.tier_due_at ?? Number.POSITIVE_INFINITY) <= tierFirst, 'tier due late');
@@ -208,17 +217,18 @@ test('the instant a member is due is never later than the first at which time ch
     }),
     { seed: 19, numRuns: 100 },
   );
+  t.pass();
 });
 
-test('however often a member is settled on the way, it comes to the same', async () => {
-  const instants = fc.array(advances.map(Math.abs), { minLength: 1, maxLength: 6 });
+test('however often a member is settled on the way, it comes to the same', async (t) => {
+  const instants = fc.array(advances, { minLength: 1, maxLength: 6 });
   fc.assert(
     fc.property(programs, steps(12), instants, (parts, story, pauses) => {
       const { kept, rules, now } = play(parts, story);
       let often = kept;
       let at = Math.max(now, kept.member.state.recorded_at);
       for (const pause of pauses) {
-        at += pause;
+        at = Math.max(at, moved(at, pause, rules));
         const decision = decide({ member: loadNeeded(often, [settle], rules, at), command: settle, rules, now: at });
         assert.ok(decision.outcome === 'accepted');
         often = keep(often, decision.changes);
@@ -236,6 +246,7 @@ test('however often a member is settled on the way, it comes to the same', async
     }),
     { seed: 23, numRuns: 150 },
   );
+  t.pass();
 });
 
 test('given a clock days behind that of the instance before, a report lands on its day beside what is there', async (t) => {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -37,6 +37,12 @@ export interface ProcessOptions {
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
 
+/** A test file whose time is over ends without its teardowns. */
+const children = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
 /** Runs `node FILE …`, the file being named from the project's root. */
 export function startProcess(t: Test, file: string, args: readonly string[], options: ProcessOptions = {}): Running {
   const child = spawn(process.execPath, [`${project}${file}`, ...args], {
@@ -51,18 +57,24 @@ export function startProcess(t: Test, file: string, args: readonly string[], opt
       child.emit('output');
     });
   }
-  const ended = once(child, 'close').then(([code, signal]): Exit => ({ code, signal }));
+  let closed = false;
+  const ended = once(child, 'close').then(([code, signal]): Exit => {
+    closed = true;
+    return { code, signal };
+  });
   const end = (signal: NodeJS.Signals): Promise<Exit> => {
     child.kill(signal);
     return ended;
   };
   t.teardown(() => end('SIGKILL'));
+  children.add(child);
+  child.once('close', () => children.delete(child));
 
   const until = async (pattern: RegExp): Promise<RegExpExecArray> => {
     for (;;) {
       const match = pattern.exec(output);
       if (match !== null) return match;
-      if (child.exitCode !== null || child.signalCode !== null) throw new Error(`it ended:\n${output}`);
+      if (closed) throw new Error(`it ended:\n${output}`);
       await Promise.race([once(child, 'output'), ended]);
     }
   };
@@ -132,13 +144,15 @@ async function freePort(): Promise<string> {
   }
 }
 
-/** Looks again and again until there is something. The time limit of the test file bounds it. */
-export async function eventually<T>(look: () => Promise<T | false | null | undefined>): Promise<T> {
-  for (;;) {
+const PATIENCE_MS = 60_000;
+
+/** Looks again and again until there is something. */
+export async function eventually<T>(look: () => Promise<T | false>): Promise<T> {
+  for (const started = performance.now(); performance.now() < started + PATIENCE_MS; await pause(10)) {
     const found = await look();
-    if (found !== false && found !== null && found !== undefined) return found;
-    await pause(10);
+    if (found !== false) return found;
   }
+  throw new Error(`not so within a minute: ${look}`);
 }
 
 export interface HeldUp {

@@ -40,7 +40,7 @@ export const adjustmentRoutes = (app: App, services: Services): void => {
     },
     async (request, reply) => {
       const key = idempotencyKey(request, true);
-      const member_id = await memberOf(services, request, request.body.member);
+      const member_id = await memberOf(services, request, request.body.member, '/member');
       return answer(services, request, reply, { kind: 'adjust_points', member_id, request: request.body }, key);
     },
   );

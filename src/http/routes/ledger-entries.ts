@@ -1,16 +1,16 @@
 import { Type } from 'typebox';
-import { memberView } from '../../commands/read-member.ts';
+import { memberView } from '../../commands/member-view.ts';
 import { identityOf } from '../../commands/resolve-member.ts';
 import { Balances } from '../../model/account.ts';
 import { parseId } from '../../model/ids.ts';
-import { InstantText, parseInstant } from '../../model/instant.ts';
+import { InstantText, instantText, parseInstant } from '../../model/instant.ts';
 import { LedgerEntryView, MOVEMENTS } from '../../model/ledger-entry.ts';
 import { memberRef } from '../../model/member.ts';
 import { closed, ref } from '../../model/schema.ts';
 import { callerId, code } from '../../model/text.ts';
 import { balancesAsOf, entryView, findEntry, listEntries } from '../../store/ledger-entry-reads.ts';
 import { programOf } from '../auth.ts';
-import { pageOf, pageQuery, positionOf } from '../paging.ts';
+import { numberPositionOf, pageOf, pageQuery } from '../paging.ts';
 import { memberNotFound, ProblemError } from '../problem-error.ts';
 import { dataPage, keyProblems, listProblems, pathProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
@@ -52,7 +52,7 @@ export const ledgerEntryRoutes = (app: App, services: Services): void => {
       const member = await memberOf(services, request, request.params.id);
       const { limit = 20, cursor, movement, wallet, purchase, recorded_after, recorded_before } = request.query;
       const list = ['ledger-entries', program, member, movement, wallet, purchase, recorded_after, recorded_before];
-      const before = positionOf(list, cursor);
+      const before = numberPositionOf(list, cursor);
       const filter = {
         movement: movement ?? null,
         wallet: wallet ?? null,
@@ -61,7 +61,7 @@ export const ledgerEntryRoutes = (app: App, services: Services): void => {
         before: instantOrNull(recorded_before),
       };
       const rows = await services.database.transaction(program, (tx) =>
-        listEntries(tx, program, member, filter, before === null ? null : Number(before), limit + 1),
+        listEntries(tx, program, member, filter, before, limit + 1),
       );
       return pageOf(rows, limit, list, (row) => `${row.sequence}`, entryView);
     },
@@ -146,7 +146,7 @@ export const ledgerEntryRoutes = (app: App, services: Services): void => {
       const data = await services.database.transaction(program, (tx) =>
         balancesAsOf(tx, program, found.state.member_id, wallets, parseInstant(asOf)),
       );
-      return { as_of: asOf, data };
+      return { as_of: instantText(parseInstant(asOf)), data };
     },
   );
 };

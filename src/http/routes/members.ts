@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { memberView } from '../../commands/read-member.ts';
+import { memberView } from '../../commands/member-view.ts';
 import { identityOf } from '../../commands/resolve-member.ts';
 import { LookupMember, Member, memberId, memberRef, PatchMember, PutMember } from '../../model/member.ts';
 import { closed, ref } from '../../model/schema.ts';
@@ -157,7 +157,7 @@ export const memberRoutes = (app: App, services: Services): void => {
         kind,
         value: kind === 'email' ? value.toLowerCase() : value,
       });
-      if (found === null) throw memberNotFound();
+      if (found === null) throw memberNotFound('/identity');
       return sendText(reply, 200, JSON.stringify(memberView(found)));
     },
   );

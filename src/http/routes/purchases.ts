@@ -5,7 +5,7 @@ import { callerId } from '../../model/text.ts';
 import { findPurchase, listPurchases, purchaseView } from '../../store/purchase-reads.ts';
 import { programOf } from '../auth.ts';
 import { idempotencyKey, optionalKey } from '../idempotency.ts';
-import { pageOf, pageQuery, positionOf } from '../paging.ts';
+import { numberPositionOf, pageOf, pageQuery } from '../paging.ts';
 import { ProblemError } from '../problem-error.ts';
 import { bodyProblems, dataPage, keyProblems, listProblems, pathProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
@@ -37,6 +37,7 @@ export const purchaseRoutes = (app: App, services: Services): void => {
             'idempotency_key_reused',
             'sums_do_not_add_up',
             'currency_mismatch',
+            'invalid_identity',
             'occurred_in_future',
             'report_too_late',
             'number_too_large',
@@ -59,7 +60,7 @@ export const purchaseRoutes = (app: App, services: Services): void => {
       }
       if (body.member === undefined)
         return answer(services, request, reply, { kind: 'record_guest_purchase', member_id: null, report: body }, null);
-      const member_id = await memberOf(services, request, body.member);
+      const member_id = await memberOf(services, request, body.member, '/member');
       return answer(services, request, reply, { kind: 'record_purchase', member_id, report: body }, key);
     },
   );
@@ -112,9 +113,9 @@ export const purchaseRoutes = (app: App, services: Services): void => {
       const member = await memberOf(services, request, request.params.id);
       const { limit = 20, cursor } = request.query;
       const list = ['purchases', program, member];
-      const before = positionOf(list, cursor);
+      const before = numberPositionOf(list, cursor);
       const rows = await services.database.transaction(program, (tx) =>
-        listPurchases(tx, program, member, before === null ? null : Number(before), limit + 1),
+        listPurchases(tx, program, member, before, limit + 1),
       );
       return pageOf(rows, limit, list, (row) => `${row.ordinal}`, purchaseView);
     },

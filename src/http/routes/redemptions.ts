@@ -5,7 +5,7 @@ import { callerId } from '../../model/text.ts';
 import { findRedemption, listRedemptions, redemptionView } from '../../store/redemption-reads.ts';
 import { programOf } from '../auth.ts';
 import { idempotencyKey, optionalKey } from '../idempotency.ts';
-import { pageOf, pageQuery, positionOf } from '../paging.ts';
+import { numberPositionOf, pageOf, pageQuery } from '../paging.ts';
 import { ProblemError } from '../problem-error.ts';
 import { bodyProblems, dataPage, keyProblems, listProblems, pathProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
@@ -46,7 +46,7 @@ export const redemptionRoutes = (app: App, services: Services): void => {
     },
     async (request, reply) => {
       const key = idempotencyKey(request);
-      const member_id = await memberOf(services, request, request.body.member);
+      const member_id = await memberOf(services, request, request.body.member, '/member');
       return answer(services, request, reply, { kind: 'redeem_points', member_id, request: request.body }, key);
     },
   );
@@ -101,9 +101,9 @@ export const redemptionRoutes = (app: App, services: Services): void => {
       const member = await memberOf(services, request, request.params.id);
       const { limit = 20, cursor } = request.query;
       const list = ['redemptions', program, member];
-      const before = positionOf(list, cursor);
+      const before = numberPositionOf(list, cursor);
       const rows = await services.database.transaction(program, (tx) =>
-        listRedemptions(tx, program, member, before === null ? null : Number(before), limit + 1),
+        listRedemptions(tx, program, member, before, limit + 1),
       );
       return pageOf(rows, limit, list, (row) => `${row.ordinal}`, redemptionView);
     },

@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { hashSecret } from '../../src/commands/api-keys.ts';
+import type { Configuration, Resource } from '../../src/model/configuration.ts';
+import type { ProgramId } from '../../src/model/ids.ts';
+import { defaultPolicies } from '../../src/model/program.ts';
+import type { Tier } from '../../src/model/tier.ts';
+import { insertKey } from '../../src/store/api-keys.ts';
+import { Lane } from '../../src/store/lane.ts';
+import { insertProgram, insertRevision } from '../../src/store/programs.ts';
+import { withClient } from './bench-server.ts';
+
+export interface BenchProgram {
+  readonly program: ProgramId;
+  /** The secret of a key that may do what the loads do. */
+  readonly key: string;
+}
+
+const REVISION = 1;
+
+const resource = <B>(body: B): Resource<B> => ({ revision: REVISION, archived: false, body });
+
+const tier = (name: string, rank: number, value: number, window: '365d' | null): Resource<Tier> =>
+  resource({
+    name,
+    scheme: 'status',
+    rank,
+    entry: { field: 'spend', op: 'gte', value, ...(window === null ? {} : { window }) },
+  });
+
+/** An everyday program: a point per euro, points that expire after a year, three tiers by spend. */
+const configuration = (window: '365d' | null): Configuration => ({
+  policies: { ...defaultPolicies, late_report_days: null },
+  wallets: {
+    points: resource({
+      name: 'Points',
+      redeemable: true,
+      rounding: 'floor',
+      pending: null,
+      expiry: { after: 'P12M', round_up_to: null },
+      value: { points: 100, amount: 100 },
+    }),
+  },
+  earn_rules: {
+    'per-euro': resource({
+      name: 'A point per euro',
+      trigger: 'purchase',
+      lines: null,
+      effect: { type: 'per_amount', points: 1, per: 100 },
+      wallet: 'points',
+      rounding: null,
+      from: null,
+      until: null,
+    }),
+  },
+  tiers: {
+    bronze: tier('Bronze', 1, 10_000, window),
+    silver: tier('Silver', 2, 100_000, window),
+    gold: tier('Gold', 3, 500_000, window),
+  },
+  attributes: {},
+});
+
+/** Makes the program of the benchmark, with its key. */
+export async function seedProgram(url: string, window: '365d' | null): Promise<BenchProgram> {
+  const now = Date.now();
+  const key = `tsr_${randomBytes(24).toString('base64url')}`;
+  const program = await withClient(
+    url,
+    async (client) => (await client.query(`select nextval('program_id_seq')::integer as id`)).rows[0].id as ProgramId,
+  );
+  const lane = new Lane(url);
+  try {
+    await lane.transaction(program, async (tx, commit) => {
+      const facts = { currency: 'EUR', time_zone: 'Europe/Paris', locale: 'fr-FR', sandbox: false, created_at: now };
+      await insertProgram(tx, { program_id: program, code: 'bench', name: 'Bench', revision: REVISION, ...facts });
+      await insertRevision(tx, program, REVISION, configuration(window), 'bench', now);
+      const lifetime = { created_at: now, expires_at: null, revoked_at: null, last_used_at: null };
+      await insertKey(
+        tx,
+        { key_id: 'key_bench', program_id: program, name: 'bench', scopes: ['read', 'write'], ...lifetime },
+        hashSecret(key),
+      );
+      await commit();
+    });
+  } finally {
+    await lane.close();
+  }
+  return { program, key };
+}

@@ -1,0 +1,208 @@
+import { test } from 'tap';
+import { SCOPES, type Scope } from '../../src/model/program.ts';
+import { allBut, OPERATOR_KEY, purchaseOf, type TestApp, testApp, withPoints } from '../helpers/app.ts';
+import { asOwner } from '../helpers/programs.ts';
+import { rowsOf } from './rows.ts';
+
+/*
+ * Every route, visited with the key of one program and what belongs to another. A route that is not in the table below
+ * fails the test.
+ */
+
+/** Stands in everything that the one program says about itself, and must not come out of the other. */
+const SECRET = 'confidential';
+
+/** Fills a program; the same ids are used in none other. */
+const fill = async ({ request, keyWith }: TestApp) => {
+  const rule = { name: SECRET, trigger: 'purchase', effect: { type: 'per_amount', points: 1, per: 100 } };
+  await request('PUT', '/v1/wallets/gifts', { name: SECRET });
+  await request('PUT', '/v1/attributes/shoe', { name: SECRET, type: 'string' });
+  await request('PUT', '/v1/tiers/silver', { name: SECRET, rank: 1, entry: { field: 'spend', op: 'gte', value: 1 } });
+  await request('PUT', '/v1/earn-rules/per-euro', rule);
+  await request('PATCH', '/v1/program', { name: SECRET });
+  const identities = [
+    { kind: 'card', value: '2099' },
+    { kind: 'email', value: 'ada@example.com' },
+  ];
+  await request('PUT', '/v1/members/ada', { profile: { given_name: SECRET }, identities });
+  await request('POST', '/v1/purchases', purchaseOf('o-1', 'ada', 10_000, { store: SECRET }));
+  await request('POST', '/v1/redemptions', { id: 'r-1', member: 'ada', points: 3 });
+  const adjustment = { member: 'ada', points: 1, reason: SECRET, actor: SECRET };
+  await request('POST', '/v1/adjustments', adjustment, { 'idempotency-key': 'k' });
+  const entries = await request('GET', '/v1/members/ada/ledger-entries');
+  await keyWith('read');
+  const keys = await request('GET', '/v1/keys');
+  return { entry: entries.body.data[0].id as string, key: keys.body.data[0].id as string };
+};
+
+interface Visit {
+  paths: readonly string[];
+  body?: object;
+  headers?: Record<string, string>;
+  /** `own`: it is about the program of the key, and says nothing of the other. */
+  expected: 404 | 401 | 'own';
+}
+
+const any = { 'if-match': '*' };
+const members = (suffix = ''): Visit => ({
+  paths: [`/v1/members/ada${suffix}`, `/v1/members/card:2099${suffix}`],
+  expected: 404,
+});
+const adjustment = { member: 'ada', points: 1, reason: 'r', actor: 'a' };
+
+const visits = (entry: string, key: string): Record<string, Visit> => ({
+  'GET /v1/members/:id': members(),
+  'PATCH /v1/members/:id': { paths: ['/v1/members/ada'], body: { profile: { language: 'en' } }, expected: 404 },
+  'POST /v1/members/lookup': {
+    paths: ['/v1/members/lookup'],
+    body: { identity: { kind: 'email', value: 'ada@example.com' } },
+    expected: 404,
+  },
+  'POST /v1/members/:id/suspend': members('/suspend'),
+  'POST /v1/members/:id/reactivate': members('/reactivate'),
+  'POST /v1/members/:id/close': members('/close'),
+  'GET /v1/members/:id/purchases': members('/purchases'),
+  'GET /v1/members/:id/redemptions': members('/redemptions'),
+  'GET /v1/members/:id/ledger-entries': members('/ledger-entries'),
+  'GET /v1/members/:id/accounts': members('/accounts'),
+  'GET /v1/purchases/:id': { paths: ['/v1/purchases/o-1'], expected: 404 },
+  'POST /v1/purchases': { paths: ['/v1/purchases'], body: purchaseOf('o-9', 'card:2099', 100), expected: 404 },
+  'GET /v1/redemptions/:id': { paths: ['/v1/redemptions/r-1'], expected: 404 },
+  'POST /v1/redemptions': { paths: ['/v1/redemptions'], body: { id: 'r-9', member: 'ada', points: 1 }, expected: 404 },
+  'POST /v1/adjustments': {
+    paths: ['/v1/adjustments'],
+    body: adjustment,
+    headers: { 'idempotency-key': 'k' },
+    expected: 404,
+  },
+  'GET /v1/ledger-entries/:id': { paths: [`/v1/ledger-entries/${entry}`], expected: 404 },
+  'POST /v1/keys/:id/revoke': { paths: [`/v1/keys/${key}/revoke`], expected: 404 },
+  ...Object.fromEntries(
+    ['wallets/gifts', 'tiers/silver', 'attributes/shoe', 'earn-rules/per-euro'].flatMap((path) => [
+      [`GET /v1/${path.replace(/\/.*/, '/:code')}`, { paths: [`/v1/${path}`], expected: 404 }],
+      [`DELETE /v1/${path.replace(/\/.*/, '/:code')}`, { paths: [`/v1/${path}`], headers: any, expected: 404 }],
+    ]),
+  ),
+  'GET /v1/programs': { paths: ['/v1/programs'], expected: 401 },
+  'POST /v1/programs': { paths: ['/v1/programs'], body: {}, expected: 401 },
+  'POST /v1/programs/:code/keys': { paths: ['/v1/programs/shop/keys'], body: {}, expected: 401 },
+  'GET /v1/keys': { paths: ['/v1/keys'], expected: 'own' },
+  'POST /v1/keys': { paths: ['/v1/keys'], body: { name: 'Mine', scopes: ['read'] }, expected: 'own' },
+  'GET /v1/program': { paths: ['/v1/program'], expected: 'own' },
+  'PATCH /v1/program': { paths: ['/v1/program'], body: { name: 'Mine' }, expected: 'own' },
+  'GET /v1/wallets': { paths: ['/v1/wallets', '/v1/wallets?archived=true'], expected: 'own' },
+  'GET /v1/tiers': { paths: ['/v1/tiers'], expected: 'own' },
+  'GET /v1/attributes': { paths: ['/v1/attributes'], expected: 'own' },
+  'GET /v1/earn-rules': { paths: ['/v1/earn-rules'], expected: 'own' },
+  'PUT /v1/wallets/:code': { paths: ['/v1/wallets/gifts'], body: { name: 'Mine' }, expected: 'own' },
+  'PUT /v1/attributes/:code': { paths: ['/v1/attributes/shoe'], body: { name: 'Mine', type: 'date' }, expected: 'own' },
+  'PUT /v1/tiers/:code': {
+    paths: ['/v1/tiers/silver'],
+    body: { name: 'Mine', rank: 1, entry: { field: 'spend', op: 'gte', value: 1 } },
+    expected: 'own',
+  },
+  'PUT /v1/earn-rules/:code': {
+    paths: ['/v1/earn-rules/per-euro'],
+    body: { name: 'Mine', trigger: 'purchase', effect: { type: 'fixed', points: 1 } },
+    expected: 'own',
+  },
+  'PUT /v1/members/:id': {
+    paths: ['/v1/members/ada'],
+    body: { identities: [{ kind: 'card', value: '2099' }] },
+    expected: 'own',
+  },
+});
+
+/** Routes that need no key and know no program. */
+const open = /^GET (\/metrics|\/openapi\.json|\/problems\/:code|\/health\/(live|ready)|\/docs.*)$/;
+
+/** Routes as Fastify prints them: a tree, four characters a level. HEAD goes with GET. */
+const routesOf = ({ service }: TestApp): string[] => {
+  const trail: string[] = [];
+  const lines = service.app.printRoutes({ commonPrefix: false }).trimEnd().split('\n');
+  return lines.flatMap((line) => {
+    const [, indent = '', part = '', methods = ''] = /^((?:[│ ] {3})*)[├└]── (\S+) \(([^)]+)\)$/.exec(line) ?? [];
+    trail.splice(indent.length / 4, Number.POSITIVE_INFINITY, part);
+    return methods.split(', ').flatMap((method) => (method === 'HEAD' ? [] : [`${method} ${trail.join('')}`]));
+  });
+};
+
+test('what belongs to another program is not there, on every route', async (t) => {
+  const app = await testApp(t);
+  const { entry, key } = await fill(app);
+  const table = visits(entry, key);
+  const routes = routesOf(app).filter((route) => !open.test(route));
+  t.strictSame(routes.sort(), Object.keys(table).sort(), 'a route is visited here, or knows no program');
+
+  const other = await app.program('other');
+  const [shop] = await asOwner(app.databaseUrl, async (client) => {
+    const { rows } = await client.query<{ id: number }>(`select program_id as id from program where code = 'shop'`);
+    return rows;
+  });
+  const rowsOfShop = () => rowsOf(app.databaseUrl, `program_id = ${shop!.id}`);
+  const before = await rowsOfShop();
+  // What changes the other program comes last: from then on it has things of the same names.
+  const inOrder = Object.entries(table).sort(
+    ([, a], [, b]) => Number(a.expected === 'own') - Number(b.expected === 'own'),
+  );
+  for (const [route, { paths, body, headers, expected }] of inOrder) {
+    const [method = ''] = route.split(' ');
+    for (const path of paths) {
+      const answer = await other.request(method, path, body ?? null, headers);
+      const asExpected = expected === 'own' ? answer.status < 300 : answer.status === expected;
+      t.ok(asExpected, `${method} ${path}: ${answer.status} ${answer.text.slice(0, 200)}`);
+      t.notMatch(answer.text, SECRET, `${method} ${path} tells nothing`);
+    }
+  }
+  t.strictSame(await rowsOfShop(), before, 'nothing of the program has changed');
+});
+
+test('a cursor of another program is refused', async (t) => {
+  const app = await testApp(t);
+  const other = await app.program('other');
+  for (const program of [app, other]) {
+    await withPoints(program, 'ada', 1);
+    await program.request('POST', '/v1/purchases', purchaseOf('o-1', 'ada', 100));
+  }
+  for (const list of ['/v1/members/ada/purchases', '/v1/members/ada/ledger-entries']) {
+    const { next_cursor } = (await app.request('GET', `${list}?limit=1`)).body;
+    t.equal((await app.request('GET', `${list}?cursor=${next_cursor}`)).status, 200);
+    t.match(await other.request('GET', `${list}?cursor=${next_cursor}`), {
+      status: 400,
+      body: { code: 'invalid_cursor' },
+    });
+  }
+});
+
+test('every route asks for a key with its scope', async (t) => {
+  const app = await testApp(t);
+  const { entry, key } = await fill(app);
+  const keys = Object.fromEntries(
+    await Promise.all(SCOPES.map(async (scope) => [scope, await app.keyWith(...allBut(scope))] as const)),
+  );
+  const exact = Object.fromEntries(
+    await Promise.all(SCOPES.map(async (scope) => [scope, await app.keyWith(scope)] as const)),
+  );
+  for (const [route, { paths }] of Object.entries(visits(entry, key))) {
+    const [method = '', template = ''] = route.split(' ');
+    const { definition } = app.contract.operationOf(method, paths[0]!)!;
+    const call = (as: string | null) => app.as(as)(method, paths[0]!, null, { 'content-type': 'text/plain' });
+    t.match(await call(null), { status: 401, body: { code: 'unauthenticated' } }, `${route} without a key`);
+    t.match(await call(`tsr_${'x'.repeat(43)}`), { status: 401 }, `${route} with an unknown key`);
+    const [, scope] = /with the scope `(\w+)`/.exec(definition.description) ?? [];
+    if (template.startsWith('/v1/programs')) {
+      t.strictSame(definition.security, [{ operatorKey: [] }]);
+      t.match(await call(app.key), { status: 401 }, `${route} with the key of a program`);
+      t.not((await call(OPERATOR_KEY)).status, 401);
+      continue;
+    }
+    t.strictSame(definition.security, [{ apiKey: [] }]);
+    t.match(
+      await call(keys[scope as Scope]!),
+      { status: 403, body: { code: 'insufficient_scope' } },
+      `${route}: ${scope}`,
+    );
+    t.match(await call(OPERATOR_KEY), { status: 401 }, `${route} with the operator's key`);
+    t.notOk([401, 403].includes((await call(exact[scope as Scope]!)).status), `${route}: ${scope} suffices`);
+  }
+});

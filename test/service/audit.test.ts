@@ -1,0 +1,201 @@
+import pg from 'pg';
+import { type Test, test } from 'tap';
+import { auditChecks, runCheck } from '../../src/store/audit.ts';
+import type { AuditFault } from '../../src/store/audit-check.ts';
+import { clientConfig, sessionOver } from '../../src/store/connection.ts';
+import { purchaseOf, type TestApp, testApp } from '../helpers/app.ts';
+import { asOwner } from '../helpers/programs.ts';
+import { startProcess } from '../helpers/service-process.ts';
+
+/*
+ * The audit finds nothing in what the service writes, and something wherever one row of it is changed behind its back.
+ */
+
+const DAY = 86_400_000;
+
+/** Ada has done everything there is to do; Bob and a guest only show whose faults they are not. */
+async function usedApp(t: Test): Promise<TestApp> {
+  const app = await testApp(t);
+  const send = async (method: string, path: string, body: object, headers: Record<string, string> = {}) => {
+    const answer = await app.request(method, path, body, headers);
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.text}`);
+  };
+  const { headers } = await app.request('GET', '/v1/wallets/points');
+  const points = { name: 'Points', expiry: { after: 'P1M' }, value: { points: 100, amount: 100 } };
+  await send('PUT', '/v1/wallets/points', points, { 'if-match': `${headers['etag']}` });
+  await send('PUT', '/v1/wallets/bonus', { name: 'Bonus', pending: 'P7D' });
+  const rule = { name: 'Rule', trigger: 'purchase' };
+  await send('PUT', '/v1/earn-rules/base', { ...rule, effect: { type: 'per_amount', points: 1, per: 100 } });
+  await send('PUT', '/v1/earn-rules/each', { ...rule, wallet: 'bonus', effect: { type: 'fixed', points: 10 } });
+  const entry = { field: 'spend', window: '30d', op: 'gte', value: 10_000 };
+  await send('PUT', '/v1/tiers/silver', { name: 'Silver', rank: 1, entry });
+  for (const member of ['ada', 'bob']) await send('PUT', `/v1/members/${member}`, {});
+
+  const adjust = (key: string, member: string, by: number) =>
+    send(
+      'POST',
+      '/v1/adjustments',
+      { member, points: by, reason: 'Because', actor: 'test', ...(by < 0 ? { allow_debt: true } : {}) },
+      { 'idempotency-key': key },
+    );
+  await send('POST', '/v1/purchases', purchaseOf('o-1', 'ada', 12_000));
+  await send('POST', '/v1/purchases', purchaseOf('b-1', 'bob', 3_000));
+  await send('POST', '/v1/purchases', purchaseOf('g-1', null, 700));
+  await send('POST', '/v1/redemptions', { id: 'r-1', member: 'ada', points: 50 });
+  await adjust('debt', 'bob', -100);
+  app.clock.now += 8 * DAY;
+  await send('POST', '/v1/purchases', purchaseOf('o-2', 'ada', 2_500));
+  app.clock.now += 40 * DAY;
+  await send('POST', '/v1/purchases', purchaseOf('o-3', 'ada', 15_000));
+  await send('POST', '/v1/purchases', purchaseOf('o-4', 'ada', 4_000, { occurred_at: '2026-04-10T09:00:00Z' }));
+  await adjust('goodwill', 'ada', 25);
+  await send('POST', '/v1/redemptions', { id: 'r-2', member: 'ada', points: 60 });
+  return app;
+}
+
+/** What is changed, the SQL that does it (`$1` is the program, `$2` the member), and the checks that find it. */
+type Corruption = readonly [what: string, sql: string, ...found: string[]];
+
+const inState = (path: string, value: string) =>
+  `update member_state set state = jsonb_set(state::jsonb, '{${path}}', ${value}) where program_id = $1 and member_id = $2`;
+const more = (path: string) => inState(path, `to_jsonb((state #>> '{${path}}')::bigint + 1)`);
+const inRow = (table: string, change: string, where = 'true') =>
+  `update ${table} set ${change} where program_id = $1 and member_id = $2 and ${where}`;
+const without = (table: string, where = 'true') =>
+  `delete from ${table} where program_id = $1 and member_id = $2 and ${where}`;
+
+const sums = 'the entries of an account add up to its balances';
+const after = 'every entry says the balances that it and those before it left';
+const numbers = 'entries are numbered from 1 without a gap, in the order they were recorded';
+const named = 'every entry names the lots it moved points of';
+const lotSums = 'the lots of an account add up to its balances';
+const lots = 'every lot holds what the entries that name it left';
+const totals = 'the totals of a member are those of the purchases and of the days';
+const earned = 'points earned by purchases are the same in entries, totals and days';
+const windows = 'the windows of a member are sums of days';
+const ids = 'every purchase and redemption is known by its id, once';
+const redemptions = 'every redemption is an entry, and every redeeming entry a redemption';
+const tiers = 'the tier held is the one last entered';
+const due = 'a member is due when the state says';
+const identities = 'every member is known by the caller’s id, and every identity is a member’s';
+
+const first = 'sequence = 1';
+const last = `sequence = (select max(sequence) from ledger_entry where program_id = $1 and member_id = $2)`;
+
+const corruptions: readonly Corruption[] = [
+  ['a balance', more('accounts,points,available'), sums, lotSums],
+  ['a balance of another bucket', more('accounts,bonus,pending'), sums, lotSums],
+  ['a debt', more('accounts,points,debt'), sums],
+  ['points ever redeemed', more('accounts,points,redeemed'), sums],
+  ['points ever expired', more('accounts,points,expired'), sums],
+  ['the points of an entry', inRow('ledger_entry', 'points = points + 1', first), sums, after, named, earned],
+  ['a balance after an entry', inRow('ledger_entry', 'available_after = available_after + 1', first), after],
+  ['the bucket of an entry', inRow('ledger_entry', `to_bucket = 'held'`, first), sums, after, lots],
+  ['the wallet of an entry', inRow('ledger_entry', `wallet = 'bonus'`, first), sums, after, earned],
+  ['the first entry is gone', without('ledger_entry', first), sums, after, numbers, lots, earned],
+  ['the last entry is gone', without('ledger_entry', last), sums, numbers, lots, redemptions],
+  ['the number of entries', inRow('member_state', 'entries = entries + 1'), numbers],
+  ['an entry is early', inRow('ledger_entry', `recorded_at = recorded_at - interval '1 year'`, last), numbers],
+  ['the lots of an entry', inRow('ledger_entry', `allocations = '[]'`, `movement = 'redeem'`), named, lots],
+  [
+    'a lot for another',
+    inRow('ledger_entry', `allocations = jsonb_set(allocations::jsonb, '{0,lot}', '2')`, last),
+    lots,
+  ],
+  ['what is left of a lot', inRow('lot', 'available = available - 1', 'available > 0'), lotSums, lots],
+  ['what a lot began with', inRow('lot', 'original = original + 1', 'lot = 1'), lots],
+  ['a lot is gone', without('lot', 'lot = 1'), lots],
+  ['the spend of a purchase', inRow('purchase', 'spend = spend + 1', `purchase_id = 'o-1'`), totals],
+  [
+    'a purchase of somebody else',
+    `update purchase set member_id = $2 + 1 where program_id = $1 and purchase_id = 'o-1' and $2::bigint > 0`,
+    totals,
+    ids,
+  ],
+  ['the number of purchases', more('totals,purchases'), totals],
+  ['the total spend', more('totals,spend'), totals],
+  ['a day is gone', without('member_day', `day = date '2026-03-10'`), totals, earned],
+  ['a day of a window is gone', without('member_day', `day = date '2026-04-10'`), totals, earned, windows],
+  ['points ever earned', more('totals,earned,points'), earned],
+  ['points earned on a day', inRow('member_day', `earned = '{}'`, `day = date '2026-03-10'`), earned],
+  ['a window', more('windows,30d,spend'), windows],
+  ['an id that leads nowhere', without('operation_reference', `id = 'o-2'`), ids],
+  ['an id of nothing', without('purchase', `purchase_id = 'o-2'`), totals, ids],
+  ['the points of a redemption', inRow('redemption', 'points = points + 1', `redemption_id = 'r-1'`), redemptions],
+  ['a redemption is gone', without('redemption', `redemption_id = 'r-1'`), ids, redemptions],
+  ['the tier held', inState('tiers,status,tier', `'"gold"'`), tiers],
+  ['a change of tier is gone', without('tier_transition', 'number = (select max(number) from tier_transition)'), tiers],
+  ['when the member is due', inRow('member_due', `due_at = due_at + interval '1 day'`), due],
+  ['that the member is due', without('member_due'), due],
+  ['a due member that is none', 'insert into member_due values ($1, 0, $2 + 1000, now())', due],
+  ['the caller’s id is gone', without('identity', `kind = 'id'`), identities],
+  ['an identity of nobody', `insert into identity values ($1, 0, 'card', '1', $2 + 1000)`, identities],
+];
+
+const guestCorruption = `delete from operation_reference where program_id = $1 and id = 'g-1' and $2::bigint > 0`;
+
+/** Corrupts, audits as the observer does, and takes it back. */
+async function auditOf(client: pg.Client, sql: string, parameters: number[]): Promise<Map<string, AuditFault[]>> {
+  await client.query('begin; set local role none');
+  const { rowCount } = await client.query(sql, parameters);
+  if (rowCount === 0) throw new Error(`this changes nothing: ${sql}`);
+  await client.query('set local role tessera_observer');
+  const found = new Map<string, AuditFault[]>();
+  for (const check of auditChecks) {
+    const faults = await runCheck(sessionOver(client), check);
+    if (faults.length > 0) found.set(check.name, faults);
+  }
+  await client.query('rollback');
+  return found;
+}
+
+test('every corruption is found by the checks whose matter it is, and they say where', async (t) => {
+  const { databaseUrl } = await usedApp(t);
+  const client = new pg.Client(clientConfig(databaseUrl, 'tessera_observer', false));
+  await client.connect();
+  t.teardown(() => client.end());
+  const members = `select program_id as program, member_id as member from identity where value = 'ada'`;
+  const { program, member } = (await client.query<{ program: number; member: number }>(members)).rows[0]!;
+  t.strictSame([...(await auditOf(client, 'select', [])).keys()], [], 'nothing is found in what the service wrote');
+
+  for (const [what, sql, ...expected] of corruptions) {
+    const found = await auditOf(client, sql, [program, member]);
+    t.strictSame([...found.keys()].sort(), expected.toSorted(), what);
+    const strangers = [...found.values()]
+      .flat()
+      .filter(
+        (fault) => fault.program_id !== program || ![member, member + 1, member + 1_000].includes(fault.member_id ?? 0),
+      );
+    t.strictSame(strangers, [], `${what}: where`);
+  }
+  const ofGuest = { program_id: program, member_id: null, what: 'purchase g-1' };
+  t.strictSame([...(await auditOf(client, guestCorruption, [program, member]))], [[ids, [ofGuest]]]);
+
+  const tried = new Set(corruptions.flatMap(([, , ...found]) => found));
+  t.strictSame(
+    auditChecks.map(({ name }) => name).filter((name) => !tried.has(name)),
+    [],
+    'a check that no corruption tries may find nothing at all',
+  );
+});
+
+test('npm run audit says what is wrong where, and its exit code is 1', async (t) => {
+  const { databaseUrl } = await usedApp(t);
+  const audit = async () => {
+    const running = startProcess(t, 'src/audit.ts', [], { environment: { DATABASE_URL: databaseUrl } });
+    return { ...(await running.ended), output: running.output() };
+  };
+  const clean = await audit();
+  t.equal(clean.code, 0);
+  t.equal(clean.output, [...auditChecks.map(({ name }) => `ok     ${name}`), 'All 14 checks hold.', ''].join('\n'));
+  await asOwner(databaseUrl, (client) =>
+    client.query(`update redemption set points = points + 1 where redemption_id = 'r-1'`),
+  );
+  const corrupted = await audit();
+  t.equal(corrupted.code, 1);
+  t.match(
+    corrupted.output,
+    `FAULT  ${redemptions}\n         program 1, member 1: redemption r-1 of 51 points, entry 3 of 50\n`,
+  );
+  t.match(corrupted.output, /\n1 of 14 checks do not hold\.\n$/);
+});
