@@ -30,8 +30,11 @@ export class Database {
       max: 3,
       idleTimeoutMillis: 30_000,
     });
-    this.#pool.on('error', () => {});
-    this.#observers.on('error', () => {});
+    for (const pool of [this.#pool, this.#observers]) {
+      pool.on('error', () => {});
+      // A connection that breaks while it is checked out tells its query, and then everybody: unheard, that ends the process.
+      pool.on('connect', (client) => client.on('error', () => {}));
+    }
   }
 
   #reader(): Promise<pg.Client> {
