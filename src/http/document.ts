@@ -18,7 +18,7 @@ interface Header {
 
 interface Response {
   description: string;
-  headers?: Record<string, Reference | Header>;
+  headers?: Record<string, Reference | Header> & { ETag?: Header };
 }
 
 interface Parameter {
@@ -99,8 +99,11 @@ const finishOperation = (operation: Operation): void => {
   for (const [status, response] of Object.entries(operation.responses)) {
     response.headers = {
       ...Object.fromEntries(namesFor(status, operation).map(referenceTo)),
+      ...(status === '304' ? operation.responses['200']?.headers : {}),
       ...response.headers,
     };
+    const { ETag } = response.headers;
+    if (ETag !== undefined) response.headers['ETag'] = { ...ETag, required: true };
   }
 };
 

@@ -58,11 +58,22 @@ export const isTimeZone = (zone: string): boolean => {
   }
 };
 
+const laterDays = new Map<string, Map<EpochDay, EpochDay>>();
+
 const toPlain = (day: EpochDay) => Temporal.PlainDate.from({ year: 1970, month: 1, day: 1 }).add({ days: day });
 const toDay = (date: Temporal.PlainDate): EpochDay => Date.UTC(date.year, date.month - 1, date.day) / DAY_MS;
 
-/** The day so long after another, `P1M` after January 31st being the last of February. */
-export const addDuration = (day: EpochDay, duration: string): EpochDay => toDay(toPlain(day).add(duration));
+/** The day so long after another, `P1M` after January 31st being the last of February. Remembered: it is asked on every earning. */
+export const addDuration = (day: EpochDay, duration: string): EpochDay => {
+  const later = laterDays.get(duration) ?? new Map<EpochDay, EpochDay>();
+  laterDays.set(duration, later);
+  const known = later.get(day);
+  if (known !== undefined) return known;
+  if (later.size >= DAYS_CACHED) later.clear();
+  const found = toDay(toPlain(day).add(duration));
+  later.set(day, found);
+  return found;
+};
 
 /** The last day of the month, quarter or year a day lies in. */
 export const lastDayOf = (unit: 'month' | 'quarter' | 'year', day: EpochDay): EpochDay => {

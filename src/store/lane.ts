@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { ProgramId } from '../model/ids.ts';
-import { clientConfig, type Role, type Session, sessionOver, type Tx } from './connection.ts';
+import { clientConfig, inOneWrite, type Role, type Session, sessionOver, type Tx } from './connection.ts';
 
 /** A connection of its own on which statements are pipelined. It connects when first used, and again after it was lost. */
 export class Lane {
@@ -32,11 +32,13 @@ export class Lane {
    */
   async transaction<T>(program: ProgramId, work: (tx: Tx, commit: () => Promise<void>) => Promise<T>): Promise<T> {
     const client = await this.#connect();
+    inOneWrite(client);
     const begun = client.query(beginFor(program));
     begun.catch(() => {});
     let committed = false;
     const commit = async (): Promise<void> => {
       committed = true;
+      inOneWrite(client);
       const result = await client.query('commit');
       if (result.command !== 'COMMIT') throw new Error('the transaction was rolled back');
     };
@@ -74,6 +76,7 @@ export const burst = <T>(
   program: ProgramId,
   reads: (session: Session) => Promise<T>,
 ): Promise<T> => {
+  inOneWrite(client);
   const begun = client.query(beginFor(program, 'isolation level repeatable read read only'));
   const result = reads(sessionOver(client));
   const ended = client.query('commit');

@@ -33,7 +33,8 @@ const STOPS_WITHIN_MS = 60_000;
 /** Starts a service in a process of its own and waits until it says that it is ready. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const port = await freePort();
-  const flags = [`--max-old-space-size=${options.heap}`, ...(options.flags ?? [])];
+  // The second as in `npm start`.
+  const flags = [`--max-old-space-size=${options.heap}`, '--max-semi-space-size=32', ...(options.flags ?? [])];
   const child = spawn(process.execPath, [...flags, options.main], {
     cwd: project,
     stdio: ['ignore', 'ignore', 'inherit'],

@@ -137,16 +137,19 @@ async function sendWhile({ services, key }: Deployment, file: string, todo: read
 }
 
 /** Kills Postgres while statements are under way on connections of every kind, and gives what came of two of them. */
-async function crashUnder({ server, services, key }: Deployment, held: HeldUp): Promise<unknown[]> {
-  const asked = ['unknown', key].map((token) =>
+async function crashWhileHeld(t: Test, { server, services, key }: Deployment, held: HeldUp): Promise<unknown[]> {
+  const ask = (token: string) =>
     services[1]!
       .request('GET', '/v1/purchases/none', undefined, { authorization: `Bearer ${token}` })
       .then(({ status }) => status)
-      .catch(String),
-  );
-  await eventually(async () => (await held.waiting('tessera')) >= 2 && (await held.waiting('tessera lane')) >= 2);
+      .catch(String);
+  const known = ask(key);
+  await eventually(async () => (await held.waiting('tessera lane')) >= 2 && (await held.waiting('tessera')) >= 1);
+  await holdUp(t, server.url, 'lock table api_key in access exclusive mode');
+  const unknown = ask('unknown');
+  await eventually(async () => (await held.waiting('tessera')) >= 2);
   await server.crash();
-  return Promise.all(asked);
+  return Promise.all([known, unknown]);
 }
 
 async function logFile(t: Test, customers: number): Promise<GeneratedCdnow & { file: string }> {
@@ -182,9 +185,8 @@ test('given a log, two instances, and a replay, an instance and a Postgres that 
     return { done: back };
   };
   const crashWhileHeldUp = () => {
-    // Whoever looks for a key or an id now waits.
-    const held = holdUp(t, server.url, 'lock table operation_reference, api_key in access exclusive mode');
-    const crash = async () => t.strictSame(await crashUnder(deployment, await held), [503, 503]);
+    const held = holdUp(t, server.url, 'lock table operation_reference in access exclusive mode');
+    const crash = async () => t.strictSame(await crashWhileHeld(t, deployment, await held), [503, 503]);
     return { done: crash(), resume: held };
   };
   const { answers, failures, retries } = await sendWhile(deployment, file, [
