@@ -23,13 +23,16 @@ export const normalIdentity = (identity: Identity): Identity =>
 export const identityKey = (identity: Identity): string => `${identity.kind}:${identity.value}`;
 
 /** Identities that do not have the form of their kind. The value itself is not repeated: it may be personal. */
-export const faultsOfIdentities = (identities: readonly Identity[], pointer = '/identities'): Fault[] =>
+export const faultsOfIdentities = (
+  identities: readonly Identity[],
+  pointerOf = (index: number): string => `/identities/${index}`,
+): Fault[] =>
   identities.flatMap((identity, index) =>
     IDENTITY_FORMS[identity.kind].test(identity.value)
       ? []
       : [
           {
-            pointer: `${pointer}/${index}/value`,
+            pointer: `${pointerOf(index)}/value`,
             code: 'invalid_identity',
             detail: 'another form',
             expected: `${identity.kind} as ${IDENTITY_FORMS[identity.kind].source}`,

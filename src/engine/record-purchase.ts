@@ -181,7 +181,10 @@ export const recordGuestPurchase = (
   rules: Rules,
   now: Instant,
 ): Refusal | (Omit<Acceptance, 'changes'> & { purchase: PurchaseRow }) => {
-  const badIdentity = faultsOfIdentities(report.guest === undefined ? [] : [report.guest.identity], '/guest/identity');
+  const badIdentity = faultsOfIdentities(
+    report.guest === undefined ? [] : [report.guest.identity],
+    () => '/guest/identity',
+  );
   if (badIdentity.length > 0)
     return refuse('invalid_identity', 'the identity does not have the form of its kind', { errors: badIdentity });
   const refusal = refusalOf(report, rules, now);

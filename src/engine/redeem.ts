@@ -15,7 +15,15 @@ export const redeemPoints = (draft: Draft, request: CreateRedemption): Decision 
   if (state.status === 'closed') return refuse('member_closed', 'a closed membership redeems nothing');
   if (state.status === 'suspended') return refuse('member_suspended', 'a suspended member earns, but redeems nothing');
   if (wallet === undefined) return unknownWallet(walletCode);
-  if (!wallet.redeemable) return refuse('wallet_not_redeemable', `points of wallet ${walletCode} cannot be redeemed`);
+  if (!wallet.redeemable) {
+    const error = {
+      pointer: '/wallet',
+      code: 'wallet_not_redeemable',
+      detail: walletCode,
+      expected: 'a wallet whose points can be redeemed',
+    };
+    return refuse('wallet_not_redeemable', `points of wallet ${walletCode} cannot be redeemed`, { errors: [error] });
+  }
   const { available } = accountOf(state, walletCode);
   if (request.points > available) {
     return refuse('insufficient_points', `${request.points} points were asked for, ${available} are available`, {

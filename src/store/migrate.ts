@@ -17,6 +17,9 @@ const oldestVersion = 15;
  */
 export async function migrate(url: string, directory: URL = migrationsDirectory): Promise<string[]> {
   const pool = new Pool({ connectionString: url, max: 1, application_name: 'tessera migrate' });
+  // A connection that breaks tells its query, and then everybody: unheard, that ends the process.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   try {
     await checkVersion(db);

@@ -6,9 +6,10 @@ import { MemberReader } from '../../src/commands/read-member.ts';
 import type { Outcome, Submission } from '../../src/commands/submission.ts';
 import type { Command } from '../../src/model/command.ts';
 import type { MemberId, ProgramId } from '../../src/model/ids.ts';
+import type { Tx } from '../../src/store/connection.ts';
 import { Database } from '../../src/store/database.ts';
 import { findMembers } from '../../src/store/identities.ts';
-import type { Lane } from '../../src/store/lane.ts';
+import { Lane } from '../../src/store/lane.ts';
 import { RulesCache } from '../../src/store/rules-cache.ts';
 import { adjust, purchase, redeem } from '../helpers/given.ts';
 import { asOwner } from '../helpers/programs.ts';
@@ -31,6 +32,26 @@ export interface Instance {
   submit(program: ProgramId, command: Command, more?: Partial<Submission>): Promise<Outcome>;
   /** Enrols a member and gives the internal id. */
   enrol(program: ProgramId, name: string): Promise<MemberId>;
+}
+
+/** A lane that counts its transactions and can be told what happens to the next ones, before they begin or after they have ended. */
+export class TroubledLane extends Lane {
+  transactions = 0;
+  readonly before: Error[] = [];
+  readonly afterwards: Error[] = [];
+
+  override async transaction<T>(
+    program: ProgramId,
+    work: (tx: Tx, commit: () => Promise<void>) => Promise<T>,
+  ): Promise<T> {
+    this.transactions += 1;
+    const prevented = this.before.shift();
+    if (prevented !== undefined) throw prevented;
+    const result = await super.transaction(program, work);
+    const lost = this.afterwards.shift();
+    if (lost !== undefined) throw lost;
+    return result;
+  }
 }
 
 export const noon = Date.parse('2026-03-10T11:00:00Z');

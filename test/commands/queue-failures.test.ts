@@ -1,37 +1,15 @@
 import { test } from 'tap';
 import type { Command } from '../../src/model/command.ts';
-import type { MemberId, ProgramId } from '../../src/model/ids.ts';
+import type { MemberId } from '../../src/model/ids.ts';
 import type { Identity } from '../../src/model/member.ts';
-import type { Tx } from '../../src/store/connection.ts';
-import { Lane } from '../../src/store/lane.ts';
 import { purchase } from '../helpers/given.ts';
 import { testDatabase } from '../helpers/postgres.ts';
 import { asOwner, createProgram, perAmount } from '../helpers/programs.ts';
-import { buy, give, lanesWaiting, openInstance, query, spend, statuses } from './instance.ts';
+import { buy, give, lanesWaiting, openInstance, query, spend, statuses, TroubledLane } from './instance.ts';
 
 /* What goes wrong in a batch, and what the queue makes of it: every submission is answered once, and nothing is doubled. */
 
 const euro = { rules: { euro: perAmount(1, 100) } };
-
-/** A lane that counts its transactions and can be told what happens to the next ones, before they begin or after they have ended. */
-class TroubledLane extends Lane {
-  transactions = 0;
-  readonly before: Error[] = [];
-  readonly afterwards: Error[] = [];
-
-  override async transaction<T>(
-    program: ProgramId,
-    work: (tx: Tx, commit: () => Promise<void>) => Promise<T>,
-  ): Promise<T> {
-    this.transactions += 1;
-    const prevented = this.before.shift();
-    if (prevented !== undefined) throw prevented;
-    const result = await super.transaction(program, work);
-    const lost = this.afterwards.shift();
-    if (lost !== undefined) throw lost;
-    return result;
-  }
-}
 
 const sqlError = (code: string): Error => Object.assign(new Error(`SQLSTATE ${code}`), { code });
 
@@ -167,7 +145,11 @@ test('a connection lost just after the commit: the stored answers decide, and no
   const lane = new TroubledLane(url);
   const { submit, enrol } = openInstance(t, url, { lanesOf: () => [lane] });
   const ada = await enrol(program, 'ada');
-  lane.afterwards.push(new Error('Connection terminated unexpectedly'), sqlError('57P01'));
+  for (const [index, lost] of [sqlError('57P01'), sqlError('08006'), sqlError('ECONNRESET')].entries()) {
+    lane.afterwards.push(lost);
+    t.strictSame(statuses([await submit(program, buy(ada, `alone-${index}`, 1))]), { '201 again': 1 }, lost.message);
+  }
+  lane.afterwards.push(new Error('Connection terminated unexpectedly'));
   const outcomes = await Promise.all([
     submit(program, buy(ada, 'o-1', 2_000)),
     submit(program, give(ada, 5), { key: 'give' }),

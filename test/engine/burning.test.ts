@@ -80,7 +80,7 @@ test('a refusal says why with its code, and leaves everything as it was', async 
   const rich = given(t, program({ rules: { much: fixed(1_000_000_000_000) } }));
   const cases: [typeof holder, MemberCommand, string, string[]?][] = [
     [holder, redeem(11), 'insufficient_points'],
-    [holder, redeem(1, 'status'), 'wallet_not_redeemable'],
+    [holder, redeem(1, 'status'), 'wallet_not_redeemable', ['/wallet wallet_not_redeemable']],
     [holder, redeem(1, 'miles'), 'unknown_wallet', ['/wallet unknown_wallet']],
     [holder, adjust(1, { wallet: 'miles' }), 'unknown_wallet', ['/wallet unknown_wallet']],
     [holder, adjust(-11), 'insufficient_points'],

@@ -4,6 +4,7 @@ import { type Test, test } from 'tap';
 import type { Command } from '../../src/model/command.ts';
 import type { ProgramId } from '../../src/model/ids.ts';
 import { clientConfig, type Role } from '../../src/store/connection.ts';
+import { beginFor } from '../../src/store/lane.ts';
 import { buy, give, openInstance, query, spend } from '../commands/instance.ts';
 import { report } from '../helpers/given.ts';
 import { testDatabase } from '../helpers/postgres.ts';
@@ -180,7 +181,7 @@ test('a connection forgets its program with the transaction, committed, rolled b
     ).rows;
   t.strictSame(await left(), [{ program: null, seen: 0 }], 'before any transaction');
   for (const end of ['commit', 'rollback', 'select 1 / 0; commit']) {
-    await client.query(`begin; set local app.program_id = '${programs[0]}'`);
+    await client.query(beginFor(programs[0]));
     t.equal((await client.query('select * from member_state')).rowCount, 1);
     await client.query(end).catch(() => client.query('rollback'));
     t.strictSame(await left(), [{ program: '', seen: 0 }], `after ${end}`);
