@@ -81,7 +81,8 @@ const byWallet = (lots: readonly Lot[]): Map<string, Lot[]> => Map.groupBy(lots,
 const settleAt = (draft: Draft, at: Instant, due: readonly Due[]): void => {
   if (due.some((item) => item.kind === 'window')) {
     moveToDay(draft, draft.rules.calendar.dayOf(at));
-    reassess(draft, at);
+    // Rules that are new to the member say nothing about instants before: only the present is looked at.
+    if (draft.loaded.state.revision === draft.rules.revision) reassess(draft, at);
   }
   for (const kind of ['release', 'expiry'] as const) {
     const lots = due.flatMap((item) => (item.kind === kind ? [item.lot] : []));
