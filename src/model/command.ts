@@ -21,4 +21,3 @@ export type Command =
   | { readonly kind: 'reactivate_member'; readonly member_id: MemberId }
   | { readonly kind: 'close_member'; readonly member_id: MemberId }
   | { readonly kind: 'settle_member'; readonly member_id: MemberId };
-export type CommandKind = Command['kind'];

@@ -8,7 +8,6 @@ export type Window = keyof typeof WINDOWS;
 export const windowNames = Object.keys(WINDOWS) as Window[];
 
 export const METRICS = ['spend', 'purchases', 'earned_points'] as const;
-export type Metric = (typeof METRICS)[number];
 
 /** A comparison of a member's total with a number: the leaf that tiers stand on. The condition tree grows around it. */
 export const Threshold = named(

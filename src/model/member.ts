@@ -12,7 +12,6 @@ export type MemberStatus = (typeof MEMBER_STATUSES)[number];
 /** Kinds of identity. E-mail and phone are personal: they are never written into a URL or a log. */
 export const IDENTITY_KINDS = ['card', 'crm', 'email', 'phone'] as const;
 export type IdentityKind = (typeof IDENTITY_KINDS)[number];
-export const PERSONAL_IDENTITY_KINDS: readonly IdentityKind[] = ['email', 'phone'];
 
 export const Identity = named(
   'Identity',
@@ -119,36 +118,31 @@ const writable = {
   ),
   attributes: Type.Optional(AttributeValues),
   consents: Type.Optional(Consents),
+  acquisition: Type.Optional(nullable(Acquisition)),
 };
 
 export const PutMember = named(
   'PutMember',
-  closed(
-    { ...writable, acquisition: Type.Optional(nullable(Acquisition)) },
-    {
-      description: 'Everything about the member that the caller knows. What is absent is cleared.',
-      examples: [
-        {
-          profile: { given_name: 'Ada', language: 'fr' },
-          identities: [{ kind: 'card', value: '2099000001' }],
-          consents: { newsletter: { granted: true } },
-          acquisition: { source: 'spring-campaign' },
-        },
-      ],
-    },
-  ),
+  closed(writable, {
+    description: 'Everything about the member that the caller knows. What is absent is cleared.',
+    examples: [
+      {
+        profile: { given_name: 'Ada', language: 'fr' },
+        identities: [{ kind: 'card', value: '2099000001' }],
+        consents: { newsletter: { granted: true } },
+        acquisition: { source: 'spring-campaign' },
+      },
+    ],
+  }),
 );
 export type PutMember = Static<typeof PutMember>;
 
 export const PatchMember = named(
   'PatchMember',
-  closed(
-    { ...writable, acquisition: Type.Optional(nullable(Acquisition)) },
-    {
-      description: 'What to change: absent is unchanged, null is cleared.',
-      examples: [{ profile: { language: 'en' } }],
-    },
-  ),
+  closed(writable, {
+    description: 'What to change: absent is unchanged, null is cleared.',
+    examples: [{ profile: { language: 'en' } }],
+  }),
 );
 export type PatchMember = Static<typeof PatchMember>;
 

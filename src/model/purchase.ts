@@ -185,16 +185,21 @@ export const EarnedPoints = named(
 );
 export type EarnedPoints = Static<typeof EarnedPoints>;
 
+/** What every view of a purchase begins with. */
+const recorded = {
+  id: Type.String({ description: 'The shop’s own id.' }),
+  member: nullable(Type.String({ description: 'The member’s id; null for a guest.' })),
+  occurred_at: InstantText('When the purchase was made.'),
+  recorded_at: InstantText('When the engine took it.'),
+  total: ref(Money),
+  spend: ref(Money),
+};
+
 export const PurchaseAnswer = named(
   'PurchaseRecorded',
   Type.Object(
     {
-      id: Type.String({ description: 'The shop’s own id.' }),
-      member: nullable(Type.String({ description: 'The member’s id; null for a guest.' })),
-      occurred_at: InstantText('When the purchase was made.'),
-      recorded_at: InstantText('When the engine took it.'),
-      total: ref(Money),
-      spend: ref(Money),
+      ...recorded,
       earned: Type.Array(ref(EarnedPoints)),
       balances: Type.Array(ref(Balances), { description: 'Balances after it. Empty for a guest.' }),
       tiers: Type.Array(ref(TierView), { description: 'Tiers after it. Empty for a guest.' }),
@@ -208,12 +213,7 @@ export const Purchase = named(
   'Purchase',
   Type.Object(
     {
-      id: Type.String({ description: 'The shop’s own id.' }),
-      member: nullable(Type.String({ description: 'The member’s id; null for a guest.' })),
-      occurred_at: InstantText('When the purchase was made.'),
-      recorded_at: InstantText('When the engine took it.'),
-      total: ref(Money),
-      spend: ref(Money),
+      ...recorded,
       lines: Type.Array(
         Type.Object(
           {

@@ -6,18 +6,10 @@ import { instants, numbers, texts } from './arrays.ts';
 import type { Db, Tx } from './connection.ts';
 import { wantedMembers } from './members.ts';
 
-export interface LotRow {
+interface LotRow extends Omit<Lot, 'value' | 'expires_at'> {
   readonly member_id: MemberId;
-  readonly lot: number;
-  readonly wallet: string;
-  readonly original: number;
-  readonly pending: number;
-  readonly available: number;
-  readonly held: number;
   readonly value_points: number | null;
   readonly value_amount: number | null;
-  readonly earned_at: Instant;
-  readonly available_at: Instant;
   readonly expires_at: Instant;
 }
 

@@ -13,6 +13,16 @@ const byId = closed({ id: memberId });
 const byRef = closed({ id: memberRef });
 const member = { description: 'The member as it is now.', ...ref(Member) };
 
+/** Why what is known about a member may not be written. */
+const writeProblems = [
+  'member_closed',
+  'identity_taken',
+  'invalid_identity',
+  'unknown_attribute',
+  'invalid_attribute',
+  'overloaded',
+] as const;
+
 /** Enrols or updates under the caller's id, then answers with the member as it is now. */
 const put = async (
   services: Services,
@@ -66,17 +76,7 @@ export const memberRoutes = (app: App, services: Services): void => {
         response: {
           200: member,
           201: { ...member, description: 'The member was enrolled.' },
-          ...problemResponses(
-            ...pathProblems,
-            ...bodyProblems,
-            ...keyProblems,
-            'member_closed',
-            'identity_taken',
-            'invalid_identity',
-            'unknown_attribute',
-            'invalid_attribute',
-            'overloaded',
-          ),
+          ...problemResponses(...pathProblems, ...bodyProblems, ...keyProblems, ...writeProblems),
         },
       },
     },
@@ -98,18 +98,7 @@ export const memberRoutes = (app: App, services: Services): void => {
         body: ref(PatchMember),
         response: {
           200: member,
-          ...problemResponses(
-            ...pathProblems,
-            ...bodyProblems,
-            ...keyProblems,
-            'member_not_found',
-            'member_closed',
-            'identity_taken',
-            'invalid_identity',
-            'unknown_attribute',
-            'invalid_attribute',
-            'overloaded',
-          ),
+          ...problemResponses(...pathProblems, ...bodyProblems, ...keyProblems, 'member_not_found', ...writeProblems),
         },
       },
     },
