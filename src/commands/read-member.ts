@@ -1,12 +1,13 @@
 import type { Expiring } from '../model/account.ts';
 import type { ProgramId } from '../model/ids.ts';
 import type { Instant } from '../model/instant.ts';
+import type { MemberProfile } from '../model/member.ts';
 import type { MemberState } from '../model/member-state.ts';
 import type { Rules } from '../rules/rules.ts';
 import type { Database } from '../store/database.ts';
 import { Gather } from '../store/gather.ts';
 import type { AnyIdentity } from '../store/identities.ts';
-import { type MemberRow, readMembers } from '../store/member-reads.ts';
+import { readMembers } from '../store/member-reads.ts';
 import { loadRevision } from '../store/programs.ts';
 import type { RulesCache } from '../store/rules-cache.ts';
 import { settleForReading } from './settle-for-reading.ts';
@@ -16,7 +17,7 @@ const keyOf = (identity: AnyIdentity): string => `${identity.kind}:${identity.va
 /** A member as read: settled in memory, so that it is true now whether or not a job has been by. */
 export interface ReadMember {
   readonly rules: Rules;
-  readonly row: MemberRow;
+  readonly row: MemberProfile;
   /** The state as of `now`. */
   readonly state: MemberState;
   /** By wallet: what expires soon. */
@@ -46,13 +47,12 @@ export class MemberReader {
   async #read(program: ProgramId, identities: readonly AnyIdentity[]): Promise<(ReadMember | null)[]> {
     const now = this.#clock();
     const [revision, rows] = await this.#database.read(program, (db) =>
-      Promise.all([loadRevision(db, program), readMembers(db, program, identities)]),
+      Promise.all([loadRevision(db, program), readMembers(db, program, identities, now)]),
     );
     const rules =
       this.#rules.find(program, revision) ??
       (await this.#database.transaction(program, (tx) => this.#rules.load(tx, program, revision)));
-    const states = rows.map((row) => row.state);
-    const members = await settleForReading(this.#database, program, rules, states, now);
+    const members = await settleForReading(this.#database, program, rules, rows, now);
     const byKey = new Map(rows.map((row) => [keyOf(row), row]));
     return identities.map((identity) => {
       const row = byKey.get(keyOf(identity));

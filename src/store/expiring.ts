@@ -1,45 +1,43 @@
 import { sql } from 'kysely';
-import { EXPIRING_INSTANTS, type Expiring } from '../model/account.ts';
-import { type MemberId, type ProgramId, shardOfMember } from '../model/ids.ts';
+import { EXPIRING_INSTANTS, EXPIRING_WITHIN_DAYS, type Expiring } from '../model/account.ts';
+import type { ProgramId } from '../model/ids.ts';
 import { type Instant, instantText } from '../model/instant.ts';
-import { numbers, texts } from './arrays.ts';
-import type { Db } from './connection.ts';
-import type { AccountKey } from './lots.ts';
 
-export interface ExpiringRow {
-  readonly member_id: MemberId;
-  readonly wallet: string;
-  readonly expires_at: Instant;
-  readonly points: number;
-}
+const EXPIRING_MS = EXPIRING_WITHIN_DAYS * 86_400_000;
 
-/** Available points that expire after `now` and before `until`, an item for each account and instant, soonest first. */
-export const loadExpiring = (
-  db: Db,
-  program: ProgramId,
-  accounts: readonly AccountKey[],
-  now: Instant,
-  until: Instant,
-): Promise<ExpiringRow[]> =>
-  db.run(sql<ExpiringRow>`
-    select wanted.member_id, wanted.wallet, soon.expires_at, soon.points
-    from unnest(
-      ${numbers(accounts.map((account) => shardOfMember(account.member)))}::smallint[],
-      ${numbers(accounts.map((account) => account.member))}::bigint[],
-      ${texts(accounts.map((account) => account.wallet))}::text[]
-    ) as wanted (shard, member_id, wallet)
+/** Until when points count as expiring soon. */
+export const soonUntil = (now: Instant): Instant => now + EXPIRING_MS;
+
+/** Wallet, instant and points: as JSON, so that it comes with the state and is of the same moment. */
+export type ExpiringRow = readonly [wallet: string, expiresAt: Instant, points: number];
+
+/**
+ * Available points of `found (shard, member_id, state)` that expire after `now` and soon, as `soon (expiring)`: an item
+ * for each wallet and instant, soonest first. Only wallets whose state says that something may expire are looked into.
+ */
+export const expiringSoon = (program: ProgramId, now: Instant) => sql`
+  left join lateral (
+    select json_agg(json_build_array(account.key, (extract(epoch from soonest.expires_at) * 1000)::bigint, soonest.points)) as expiring
+    from json_each(found.state -> 'accounts') account
     cross join lateral (
       select lot.expires_at, sum(lot.available)::bigint as points
       from lot
-      where lot.program_id = ${program} and lot.shard = wanted.shard and lot.member_id = wanted.member_id and lot.wallet = wanted.wallet
-        and lot.available > 0 and lot.expires_at > ${instantText(now)}::timestamptz and lot.expires_at < ${instantText(until)}::timestamptz
+      where lot.program_id = ${program} and lot.shard = found.shard and lot.member_id = found.member_id and lot.wallet = account.key
+        and lot.available > 0
+        and lot.expires_at > ${instantText(now)}::timestamptz and lot.expires_at < ${instantText(soonUntil(now))}::timestamptz
       group by lot.expires_at
       order by lot.expires_at
       limit ${EXPIRING_INSTANTS}
-    ) soon
-  `);
+    ) soonest
+    where (account.value ->> 'expires_from')::bigint < ${soonUntil(now)}
+  ) soon on true
+`;
 
-export const toExpiring = (row: ExpiringRow): Expiring => ({
-  points: row.points,
-  expires_at: instantText(row.expires_at),
-});
+export const toExpiring = (rows: readonly ExpiringRow[] | null): Map<string, Expiring[]> => {
+  const wallets = new Map<string, Expiring[]>();
+  for (const [wallet, expiresAt, points] of rows ?? []) {
+    const list = wallets.get(wallet) ?? [];
+    wallets.set(wallet, [...list, { points, expires_at: instantText(expiresAt) }]);
+  }
+  return wallets;
+};

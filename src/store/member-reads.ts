@@ -1,24 +1,37 @@
 import { sql } from 'kysely';
-import { type ProgramId, shardOfText } from '../model/ids.ts';
+import { type MemberId, type ProgramId, shardOfText } from '../model/ids.ts';
+import type { Instant } from '../model/instant.ts';
 import type { MemberProfile } from '../model/member.ts';
 import type { MemberState } from '../model/member-state.ts';
 import { numbers, texts } from './arrays.ts';
 import type { Db } from './connection.ts';
+import { type ExpiringRow, expiringSoon } from './expiring.ts';
 import type { AnyIdentity } from './identities.ts';
+import { wantedMembers } from './members.ts';
 
-export interface MemberRow extends MemberProfile {
+/** A state and what of its points expires soon, both as of one moment. */
+export interface ReadState {
+  readonly state: MemberState;
+  readonly expiring: readonly ExpiringRow[] | null;
+}
+
+export interface MemberRow extends MemberProfile, ReadState {
   readonly kind: string;
   readonly value: string;
-  readonly state: MemberState;
 }
 
 /**
  * Members with all about the person, found by identities; unknown ones are missing. The shard is computed apart: under
  * row-level security an expression that is not leakproof would only filter what the index finds without it.
  */
-export const readMembers = (db: Db, program: ProgramId, identities: readonly AnyIdentity[]): Promise<MemberRow[]> =>
+export const readMembers = (
+  db: Db,
+  program: ProgramId,
+  identities: readonly AnyIdentity[],
+  now: Instant,
+): Promise<MemberRow[]> =>
   db.run(sql<MemberRow>`
-    select wanted.kind, wanted.value, s.state, p.profile, p.identities, p.attributes, p.consents, p.acquisition
+    select wanted.kind, wanted.value, found.state, p.profile, p.identities, p.attributes, p.consents, p.acquisition, soon.expiring
     from unnest(
       ${numbers(identities.map((identity) => shardOfText(identity.value)))}::smallint[],
       ${texts(identities.map((identity) => identity.kind))}::text[],
@@ -33,17 +46,37 @@ export const readMembers = (db: Db, program: ProgramId, identities: readonly Any
     cross join lateral (
       select (i.member_id % 16)::smallint as shard
       offset 0
-    ) found
+    ) owner
     cross join lateral (
-      select state
-      from member_state
-      where program_id = ${program} and shard = found.shard and member_id = i.member_id
+      select s.shard, s.member_id, s.state
+      from member_state s
+      where s.program_id = ${program} and s.shard = owner.shard and s.member_id = i.member_id
       limit 1
-    ) s
+    ) found
     cross join lateral (
       select profile, identities, attributes, consents, acquisition
       from member_profile
       where program_id = ${program} and shard = found.shard and member_id = i.member_id
       limit 1
     ) p
+    ${expiringSoon(program, now)}
+  `);
+
+/** States of known members, to be looked at again together with what else they need. */
+export const readStates = (
+  db: Db,
+  program: ProgramId,
+  members: readonly MemberId[],
+  now: Instant,
+): Promise<ReadState[]> =>
+  db.run(sql<ReadState>`
+    select found.state, soon.expiring
+    from ${wantedMembers(members)}
+    cross join lateral (
+      select s.shard, s.member_id, s.state
+      from member_state s
+      where s.program_id = ${program} and s.shard = wanted.shard and s.member_id = wanted.member_id
+      limit 1
+    ) found
+    ${expiringSoon(program, now)}
   `);
