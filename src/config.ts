@@ -20,7 +20,7 @@ const Environment = Type.Object({
     Type.String({
       pattern: '^postgres(ql)?://.+',
       description:
-        'The Postgres (15 or newer) to use, `postgres://user:password@host:port/database`. Its user runs the migrations. Unset: an embedded Postgres with its data under `DATA_DIR`.',
+        'The Postgres (16 or newer) to use, `postgres://user:password@host:port/database`. Its user runs the migrations. Unset: an embedded Postgres with its data under `DATA_DIR`.',
     }),
   ),
   DATA_DIR: Type.String({

@@ -1,5 +1,5 @@
 import { failureOf } from './commands/failures.ts';
-import { ensureFirstProgram } from './commands/programs.ts';
+import { ensureFirstPrograms, type FirstKeys } from './commands/programs.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { createLog, type Log } from './log.ts';
 import { createService, type Service } from './service.ts';
@@ -21,9 +21,15 @@ const openDatabase = async (config: Config, log: Log): Promise<{ url: string; st
   return startEmbeddedPostgres({ dataDir: config.dataDir, log });
 };
 
-const announce = (address: string, key: string | null): void => {
+const announce = (address: string, keys: FirstKeys | null): void => {
   const lines = [`Tessera listens on ${address}`, `  docs     ${address}/docs`, `  openapi  ${address}/openapi.json`];
-  if (key !== null) lines.push(`  key      ${key}`, '           (program "default"; shown once, keep it)');
+  if (keys !== null)
+    lines.push(
+      `  key      ${keys.key}`,
+      '           (program "default"; shown once, keep it)',
+      `  sandbox  ${keys.sandboxKey}`,
+      '           (program "sandbox", to try things out in: its clock is moved by hand)',
+    );
   process.stdout.write(`${lines.join('\n')}\n`);
 };
 
@@ -53,10 +59,10 @@ const start = async (config: Config, log: Log, running: Running): Promise<void> 
   await migrateOnceThere(database.url, log, running);
   if (running.stopping) return;
   const service = await createService({ databaseUrl: database.url, log, config });
-  const first = await ensureFirstProgram(service.services.database, service.services.clock);
+  const keys = await ensureFirstPrograms(service.services.database, service.services.clock);
   const address = await service.app.listen({ host: config.host, port: config.port });
   running.service = service;
-  announce(address, first?.key ?? null);
+  announce(address, keys);
 };
 
 /** A terminal's Ctrl-C reaches the service twice when npm passes it on: only a later signal means impatience. */

@@ -6,6 +6,9 @@ import { MemberResolver } from './commands/resolve-member.ts';
 import type { Config } from './config.ts';
 import { type AppOptions, buildApp } from './http/app.ts';
 import type { App, Lifecycle, Services } from './http/services.ts';
+import { doFollowUps } from './jobs/follow-up.ts';
+import { moveClocks } from './jobs/move-clocks.ts';
+import { reassessMembers } from './jobs/reassess-members.ts';
 import { type Job, startJobs } from './jobs/schedule.ts';
 import { settleDue } from './jobs/settle-due.ts';
 import { sweepExpiredKeys } from './jobs/sweep-keys.ts';
@@ -46,6 +49,24 @@ const jobsOf = ({ database, queue, clock }: Services): Job[] => [
     name: 'settle due members',
     everyMs: DUE_EVERY_MS,
     work: async () => (await settleDue(database, queue, clock())) > 0,
+  },
+  {
+    name: 'do what follows',
+    everyMs: DUE_EVERY_MS,
+    work: async () => {
+      await doFollowUps(database, queue);
+      return false;
+    },
+  },
+  {
+    name: 'move sandbox clocks',
+    everyMs: DUE_EVERY_MS,
+    work: () => moveClocks({ database, queue, clock }),
+  },
+  {
+    name: 'reassess members',
+    everyMs: DUE_EVERY_MS,
+    work: () => reassessMembers(database, queue, clock()),
   },
   {
     name: 'sweep idempotency keys',

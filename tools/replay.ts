@@ -3,11 +3,14 @@ import { openClient } from './replay/client.ts';
 import { readOnlineRetail } from './replay/online-retail.ts';
 import { type Options, readOptions, UsageError, usage } from './replay/options.ts';
 import { showProgress } from './replay/progress.ts';
+import { prove } from './replay/prove.ts';
 import type { PurchaseLog } from './replay/purchase-log.ts';
 import { readLines } from './replay/read-lines.ts';
+import { makeSandbox, setUpSandbox } from './replay/sandbox-program.ts';
 import { send } from './replay/send.ts';
+import { firstDayOf, sendByDay } from './replay/send-by-day.ts';
 import { setUp } from './replay/set-up.ts';
-import { table } from './replay/table.ts';
+import { proofInWords, table } from './replay/table.ts';
 import { createTally, type Tally } from './replay/tally.ts';
 
 /*
@@ -26,6 +29,7 @@ class Interrupted extends Error {
 
 async function replay(options: Options): Promise<number> {
   const log = await readLog(options);
+  if (options.sandbox) return replayInSandbox(options, log);
   await prepare(options, log);
   const stop = new AbortController();
   stopOnSignal(stop);
@@ -42,6 +46,42 @@ async function replay(options: Options): Promise<number> {
   client.close();
   console.log(table(log, tally, client.retries));
   return conclude(tally, stop.signal);
+}
+
+/** Day by day in a sandbox; then, if it is wanted, what the database kept against the log. */
+async function replayInSandbox(given: Options, log: PurchaseLog): Promise<number> {
+  const stop = new AbortController();
+  stopOnSignal(stop);
+  const options = given.operatorKey === null ? given : { ...given, key: await keyOfNewSandbox(given, log) };
+  const client = openClient({ ...options, stop: stop.signal });
+  const sandbox = await setUpSandbox(client, log.currency);
+  const tally = createTally(log);
+  const { clients } = options;
+  const { moves } = await sendByDay(
+    { client, log, tally, clients, stop, showProgress: (what, total) => showProgress(process.stderr, what, total) },
+    sandbox,
+  );
+  client.close();
+  console.log(table(log, tally, client.retries));
+  console.log(`\nThe clock was moved ${moves} times.`);
+  const code = conclude(tally, stop.signal);
+  if (code !== 0 || options.prove === 0 || options.databaseUrl === null) return code;
+  const proof = await prove(options.databaseUrl, sandbox, log, options.prove);
+  console.log(`\n${proofInWords(proof)}`);
+  return proof.differing + proof.membersWithOtherPoints === 0 ? 0 : 1;
+}
+
+async function keyOfNewSandbox(options: Options, log: PurchaseLog): Promise<string> {
+  const stop = new AbortController();
+  const key = options.operatorKey ?? '';
+  const operator = openClient({ ...options, key, stop: stop.signal, patienceMs: setUpPatienceMs });
+  try {
+    const made = await makeSandbox(operator, 'replay-sandbox', log.currency, firstDayOf(log));
+    console.error(`The sandbox replay-sandbox is made. To go on after an interruption: TESSERA_KEY=${made}`);
+    return made;
+  } finally {
+    operator.close();
+  }
 }
 
 /** The first signal ends it after the requests under way; another, given later by somebody who waits in vain, at once. */

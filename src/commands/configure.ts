@@ -2,7 +2,9 @@ import type { Configuration } from '../model/configuration.ts';
 import { type Refusal, refuse } from '../model/decision.ts';
 import type { ProgramId } from '../model/ids.ts';
 import type { Instant } from '../model/instant.ts';
+import type { Fault } from '../model/problem.ts';
 import { checkConfiguration } from '../rules/check-configuration.ts';
+import { statusRevisionOf } from '../rules/status-rules.ts';
 import type { Database } from '../store/database.ts';
 import {
   type CurrentProgram,
@@ -12,6 +14,7 @@ import {
   type ProgramRow,
   updateProgram,
 } from '../store/programs.ts';
+import { insertReassessment } from '../store/reassessments.ts';
 
 /** Who changes a program's configuration, and when. */
 export interface Author {
@@ -37,9 +40,8 @@ export const edited = (configuration: Configuration, row: ProgramRow): Edited =>
 /** Pure: from the program as it stands to what it shall be. `revision` is the one that the change will make. */
 export type Edit = (current: CurrentProgram, revision: number) => Edited | Refusal;
 
-const invalid = (configuration: Configuration): Refusal | null => {
-  const errors = checkConfiguration(configuration);
-  if (errors.length === 0) return null;
+/** The refusal of a configuration with these faults. */
+export const invalidConfiguration = (errors: readonly Fault[]): Refusal => {
   const faults = errors.length === 1 ? '1 fault' : `${errors.length} faults`;
   return refuse('invalid_configuration', `${faults} in the configuration as it would be`, { errors });
 };
@@ -61,9 +63,10 @@ export const changeConfiguration = (
     const result = edit({ row, configuration }, revision);
     if (result.outcome === 'refused') return result;
     if (result.configuration === configuration && result.row === row) return { row, configuration };
-    const refusal = invalid(result.configuration);
-    if (refusal !== null) return refusal;
+    const errors = checkConfiguration(result.configuration);
+    if (errors.length > 0) return invalidConfiguration(errors);
     await insertRevision(tx, program, revision, result.configuration, changedBy, now);
     await updateProgram(tx, program, { ...result.row, revision });
+    if (statusRevisionOf(result.configuration) === revision) await insertReassessment(tx, program, revision, now);
     return { row: { ...result.row, revision }, configuration: result.configuration };
   });

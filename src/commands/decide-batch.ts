@@ -6,11 +6,12 @@ import type { MemberId } from '../model/ids.ts';
 import { problemOf } from '../model/problem.ts';
 import { type ProblemCode, problems } from '../model/problem-codes.ts';
 import type { PurchaseRow } from '../model/purchase.ts';
+import { followUpKey } from '../store/follow-ups.ts';
 import { type KeyRow, keyOf } from '../store/idempotency-keys.ts';
-import { operationKey } from '../store/operation-references.ts';
+import { type OperationKind, operationKey } from '../store/operation-references.ts';
 import type { GuestPurchase } from '../store/purchases.ts';
 import { guestHash } from './guest-hash.ts';
-import { operationOf, takenIdentities } from './load-batch.ts';
+import { operationOf, referrerOf, takenIdentities } from './load-batch.ts';
 import type { Outcome, Submission } from './submission.ts';
 import { absorb, type KnownAnswer, type World } from './world.ts';
 
@@ -54,6 +55,13 @@ const replayOr = (known: KnownAnswer, submission: Submission, otherwise: () => O
     ? { status: known.status, body: known.body, replayed: true }
     : otherwise();
 
+/** The refusal of a caller's id that is known with other content. */
+const conflicts = {
+  purchase: 'purchase_conflict',
+  redemption: 'redemption_conflict',
+  activity: 'activity_conflict',
+} as const satisfies Record<OperationKind, ProblemCode>;
+
 /** The answer to an earlier, identical command; or the refusal of one that is not identical. Null: the command is new. */
 const knownOutcome = (world: World, submission: Submission): Outcome | null => {
   const { command, key, requestId } = submission;
@@ -68,10 +76,9 @@ const knownOutcome = (world: World, submission: Submission): Outcome | null => {
   const first = operation === null ? undefined : world.operations.get(operationKey(operation));
   if (operation === null || first === undefined) return null;
   return replayOr(first, submission, () => {
-    const code = operation.kind === 'purchase' ? 'purchase_conflict' : 'redemption_conflict';
     const { member, recorded_at } = JSON.parse(first.body) as { member: string | null; recorded_at: string };
     return refused(
-      code,
+      conflicts[operation.kind],
       `${operation.kind} ${operation.id} was recorded at ${recorded_at} for ${member === null ? 'a guest' : `member ${member}`} with other content`,
       requestId,
     );
@@ -132,8 +139,14 @@ const decideMember = (
     command,
     rules: world.rules,
     now: world.now,
+    ...(world.budgets.size === 0
+      ? {}
+      : { budgetsUsed: new Map([...world.budgets].map(([rule, { used }]) => [rule, used])) }),
     ...(newId === undefined ? {} : { newId }),
-    ...(command.kind === 'put_member' ? { taken: takenIdentities(world, command) } : {}),
+    ...(command.kind === 'put_member'
+      ? { taken: takenIdentities(world, command), referrer: referrerOf(world, command) }
+      : {}),
+    ...(command.kind === 'credit_referrer' ? { isOpen: world.followUps.has(followUpKey(command.followUp)) } : {}),
   });
   if (decision.outcome === 'refused') {
     const outcome = refused(decision.code, decision.detail, submission.requestId, decision);

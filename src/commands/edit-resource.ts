@@ -1,11 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Configuration, Resource, ResourceBodies, ResourceKind } from '../model/configuration.ts';
 import { type Refusal, refuse } from '../model/decision.ts';
-import type { Fault } from '../model/problem.ts';
+import { calendarOf } from '../rules/calendar.ts';
+import { placedConditions } from '../rules/condition-places.ts';
+import { dependenciesOf } from '../rules/conditions/dependencies.ts';
+import { fieldsOf } from '../rules/conditions/fields.ts';
+import { incomingBody } from '../rules/incoming-body.ts';
 import { findResource } from '../rules/resources.ts';
 import { walletReferences } from '../rules/wallet-references.ts';
 import type { Database } from '../store/database.ts';
-import { type Author, changeConfiguration, type Edit, edited } from './configure.ts';
+import { type Author, changeConfiguration, type Edit, edited, invalidConfiguration } from './configure.ts';
 import { type Precondition, unmet } from './precondition.ts';
 
 /** A piece of configuration by its kind and code. */
@@ -27,25 +31,17 @@ const withResource = <K extends ResourceKind>(
   resource: Resource<ResourceBodies[K]>,
 ): Configuration => ({ ...configuration, [kind]: { ...configuration[kind], [code]: resource } });
 
-/** Values of members were checked against an attribute's type when they came: it stays as long as the attribute. */
-const otherType = (kind: ResourceKind, before: object, after: object): Refusal | null => {
-  if (kind !== 'attributes' || !('type' in before) || !('type' in after) || before.type === after.type) return null;
-  const errors: Fault[] = [
-    { pointer: '/type', code: 'fixed', detail: `the type is ${before.type}`, expected: `${before.type}` },
-  ];
-  return refuse('invalid_configuration', 'the type of an attribute cannot be changed', { errors });
-};
-
 const put =
   <K extends ResourceKind>(name: ResourceName<K>, body: ResourceBodies[K], precondition: Precondition): Edit =>
   ({ configuration, row }, revision) => {
     const existing = findResource(configuration, name.kind, name.code);
-    const refusal =
-      unmet(precondition, existing?.revision ?? null) ??
-      (existing === undefined ? null : otherType(name.kind, existing.body, body));
+    const refusal = unmet(precondition, existing?.revision ?? null);
     if (refusal !== null) return refusal;
-    if (existing?.archived === false && isDeepStrictEqual(existing.body, body)) return edited(configuration, row);
-    return edited(withResource(configuration, name, { revision, archived: false, body }), row);
+    const incoming = incomingBody(name.kind, body, existing?.body);
+    if (incoming.faults.length > 0) return invalidConfiguration(incoming.faults);
+    if (existing?.archived === false && isDeepStrictEqual(existing.body, incoming.value))
+      return edited(configuration, row);
+    return edited(withResource(configuration, name, { revision, archived: false, body: incoming.value }), row);
   };
 
 const archive =
@@ -59,12 +55,24 @@ const archive =
     return edited(withResource(configuration, name, { ...existing, revision, archived: true }), row);
   };
 
-/** Only wallets are referred to so far. */
+/** Conditions that count points of a wallet; those with faults were never saved. */
+const countingWallet = (configuration: Configuration, wallet: string): { pointer: string }[] => {
+  const context = { fields: fieldsOf(configuration), calendar: calendarOf('UTC'), trigger: 'none' } as const;
+  return placedConditions(configuration).filter(({ condition, trigger }) =>
+    dependenciesOf(condition, { ...context, trigger }).wallets.includes(wallet),
+  );
+};
+
+/** Wallets alone are looked for here: where conditions name what is archived, the check of the whole says so. */
 const inUse = (configuration: Configuration, { kind, code }: ResourceName<ResourceKind>): Refusal | null => {
   if (kind !== 'wallets') return null;
-  const errors = walletReferences(configuration)
-    .filter(({ wallet }) => wallet === code)
-    .map(({ pointer }) => ({ pointer, code: 'in_use', detail: `refers to ${code}`, expected: 'another wallet' }));
+  const giving = walletReferences(configuration).filter(({ wallet }) => wallet === code);
+  const errors = [...giving, ...countingWallet(configuration, code)].map(({ pointer }) => ({
+    pointer,
+    code: 'in_use',
+    detail: `refers to ${code}`,
+    expected: 'another wallet',
+  }));
   return errors.length === 0 ? null : refuse('in_use', `${code} is referred to`, { errors });
 };
 

@@ -3,9 +3,10 @@ import type { Command } from '../model/command.ts';
 import type { MemberId, ProgramId } from '../model/ids.ts';
 import type { Instant } from '../model/instant.ts';
 import type { Tx } from '../store/connection.ts';
+import { followUpKey, loadFollowUps } from '../store/follow-ups.ts';
 import { keyOf, loadKeys } from '../store/idempotency-keys.ts';
 import type { AnyIdentity } from '../store/identities.ts';
-import { findMembers } from '../store/identities.ts';
+import { findMembers, REFERRAL } from '../store/identities.ts';
 import { loadStates, lockMembers, newMemberIds } from '../store/members.ts';
 import {
   findOperations,
@@ -13,21 +14,23 @@ import {
   type OperationKind,
   operationKey,
 } from '../store/operation-references.ts';
-import { loadProfiles } from '../store/profiles.ts';
-import { loadRevision } from '../store/programs.ts';
+import { loadMoment } from '../store/programs.ts';
 import type { RulesCache } from '../store/rules-cache.ts';
+import { loadBudgets } from './load-budgets.ts';
 import { loadNeeds } from './load-needs.ts';
 import type { Submission } from './submission.ts';
 import { type World, workingMember } from './world.ts';
 
 type PutMember = Extract<Command, { kind: 'put_member' }>;
 
-/** The caller's id of a purchase or redemption. */
+/** The caller's id of a purchase, activity or redemption. */
 export const operationOf = (command: Command): { kind: OperationKind; id: string } | null => {
   switch (command.kind) {
     case 'record_purchase':
     case 'record_guest_purchase':
       return { kind: 'purchase', id: command.report.id };
+    case 'record_activity':
+      return { kind: 'activity', id: command.report.id };
     case 'redeem_points':
       return { kind: 'redemption', id: command.request.id };
     default:
@@ -40,6 +43,7 @@ const unique = <T>(values: readonly T[]): T[] => [...new Set(values)];
 const identitiesNamed = (puts: readonly PutMember[]): AnyIdentity[] => {
   const named = puts.flatMap((put): AnyIdentity[] => [
     ...(put.member_id === null ? [{ kind: 'id', value: put.external_id }] : []),
+    ...(put.body.referred_by === undefined ? [] : [{ kind: REFERRAL, value: put.body.referred_by }]),
     ...(put.body.identities ?? []).map(normalIdentity),
   ]);
   return [...new Map(named.map((identity) => [`${identity.kind}:${identity.value}`, identity])).values()];
@@ -48,7 +52,7 @@ const identitiesNamed = (puts: readonly PutMember[]): AnyIdentity[] => {
 const none = <T>(value: T): Promise<T> => Promise.resolve(value);
 
 /**
- * Locks the batch's members and loads what its commands need. The lock and the first load travel together; each
+ * Locks the batch's members, then the budgets it may use, and loads what its commands need. The lock and the first load travel together; each
  * statement sees what was committed when it began, so what is read after the lock is not older than the lock. How many
  * statements there are depends on the kinds of command present, never on how many.
  */
@@ -57,7 +61,7 @@ export const loadBatch = async (
   program: ProgramId,
   submissions: readonly Submission[],
   cache: RulesCache,
-  now: Instant,
+  realNow: Instant,
 ): Promise<World> => {
   const commands = submissions.map((submission) => submission.command);
   const members = unique(commands.flatMap((command) => command.member_id ?? [])).sort((a, b) => a - b);
@@ -74,26 +78,25 @@ export const loadBatch = async (
     key === null || command.member_id === null ? [] : [{ key, member: command.member_id }],
   );
   const identities = identitiesNamed(puts);
-  const persons = unique(puts.flatMap((put) => put.member_id ?? []));
+  const followUps = commands.flatMap((command) => (command.kind === 'credit_referrer' ? [command.followUp] : []));
 
-  const [, states, revision, references, keys, owners, profiles, newIds] = await Promise.all([
+  const [, states, moment, references, keys, owners, open, newIds] = await Promise.all([
     members.length > 0 ? lockMembers(tx, program, members) : none([]),
     members.length > 0 ? loadStates(tx, program, members) : none([]),
-    loadRevision(tx, program),
+    loadMoment(tx, program),
     operations.length > 0 ? findOperations(tx, program, operations) : none([]),
-    scopes.length > 0 ? loadKeys(tx, program, scopes, now) : none([]),
+    scopes.length > 0 ? loadKeys(tx, program, scopes, realNow) : none([]),
     identities.length > 0 ? findMembers(tx, program, identities) : none(new Map<string, MemberId>()),
-    persons.length > 0 ? loadProfiles(tx, program, persons) : none(new Map()),
+    followUps.length > 0 ? loadFollowUps(tx, program, followUps) : none([]),
     enrolments > 0 ? newMemberIds(tx, enrolments) : none([]),
   ]);
-  const rules = cache.find(program, revision) ?? (await cache.load(tx, program, revision));
+  const rules = cache.find(program, moment.revision) ?? (await cache.load(tx, program, moment.revision));
   const world: World = {
     program,
     rules,
-    now,
-    members: new Map(
-      states.map((state) => [state.member_id, workingMember(state, profiles.get(state.member_id) ?? null, false)]),
-    ),
+    now: moment.clock ?? realNow,
+    realNow,
+    members: new Map(states.map((state) => [state.member_id, workingMember(state, null, false)])),
     identities: owners,
     operations: new Map(),
     keys: new Map(
@@ -102,10 +105,14 @@ export const loadBatch = async (
         { fingerprint: key.fingerprint, status: key.status, body: key.answer },
       ]),
     ),
+    followUps: new Set(open.map(followUpKey)),
+    budgets: new Map(),
+    budgetsChanged: new Set(),
     newIds,
   };
   const [answers] = await Promise.all([
     references.length > 0 ? loadOperationAnswers(tx, program, references) : none([]),
+    loadBudgets(tx, world, commands),
     loadNeeds(tx, world, commands),
   ]);
   for (const answer of answers)
@@ -123,3 +130,7 @@ export const takenIdentities = (world: World, put: PutMember): Set<string> => {
   }
   return taken;
 };
+
+/** Whose the referral code is that an enrolment names. */
+export const referrerOf = (world: World, { body }: PutMember): MemberId | null =>
+  body.referred_by === undefined ? null : (world.identities.get(`${REFERRAL}:${body.referred_by}`) ?? null);

@@ -13,6 +13,7 @@ import {
   type OwnedLot,
   type SpendingPage,
 } from '../store/lots.ts';
+import { loadProfiles } from '../store/profiles.ts';
 import type { World } from './world.ts';
 
 /**
@@ -27,6 +28,7 @@ interface Wanted {
   readonly days: DayRange[];
   readonly due: AccountKey[];
   readonly left: MemberId[];
+  readonly persons: Set<MemberId>;
   /** Points to be taken, by member and wallet. */
   readonly spend: Map<string, AccountKey & { points: number }>;
 }
@@ -34,6 +36,7 @@ interface Wanted {
 const add = (wanted: Wanted, member: MemberId, wallets: readonly string[], needs: Needs): void => {
   wanted.days.push(...needs.days.map((range) => ({ member, ...range })));
   if (needs.allLots) wanted.left.push(member);
+  if (needs.person) wanted.persons.add(member);
   if (needs.lotsDue && !wanted.due.some((account) => account.member === member))
     wanted.due.push(...wallets.map((wallet) => ({ member, wallet })));
   for (const [wallet, points] of needs.spend) {
@@ -86,7 +89,7 @@ const loadSpending = async (tx: Tx, world: World, spend: Wanted['spend']): Promi
 
 /** Loads what the commands need of their members besides the state rows: day buckets, lots that are due, lots to spend. */
 export const loadNeeds = async (tx: Tx, world: World, commands: readonly Command[]): Promise<void> => {
-  const wanted: Wanted = { days: [], due: [], left: [], spend: new Map() };
+  const wanted: Wanted = { days: [], due: [], left: [], persons: new Set(), spend: new Map() };
   for (const command of commands) {
     const member = command.member_id === null ? undefined : world.members.get(command.member_id);
     if (member === undefined) continue;
@@ -106,6 +109,13 @@ export const loadNeeds = async (tx: Tx, world: World, commands: readonly Command
     wanted.due.length > 0 &&
       loadLotsLater(tx, world.program, wanted.due, world.now).then((rows) => {
         for (const { member_id, wallet, ...later } of rows) world.members.get(member_id)?.later.set(wallet, later);
+      }),
+    wanted.persons.size > 0 &&
+      loadProfiles(tx, world.program, [...wanted.persons]).then((profiles) => {
+        for (const [member, profile] of profiles) {
+          const working = world.members.get(member);
+          if (working !== undefined) working.profile = profile;
+        }
       }),
     wanted.left.length > 0 && loadLotsLeft(tx, world.program, wanted.left).then((lots) => keep(world, lots)),
     loadSpending(tx, world, wanted.spend),

@@ -1,4 +1,4 @@
-import { accountViews, tierViews } from '../engine/view.ts';
+import { accountViews, segmentViews, tierViews } from '../engine/view.ts';
 import { instantText, instantTextOrNull } from '../model/instant.ts';
 import type { Member } from '../model/member.ts';
 import type { ReadMember } from './read-member.ts';
@@ -14,12 +14,17 @@ export const memberView = ({ row, state, rules, expiring, now }: ReadMember): Me
   consents: row.consents,
   acquisition: row.acquisition,
   accounts: accountViews(state, rules, expiring),
-  tiers: tierViews(state, rules),
+  tiers: tierViews({ state, person: row, now, today: rules.calendar.dayOf(now), trigger: null }, rules),
+  segments: segmentViews(state),
+  nps: state.nps === null ? null : { score: state.nps.score, at: instantText(state.nps.at) },
   totals: {
     spend: state.totals.spend,
     purchases: state.totals.purchases,
     first_purchase_at: instantTextOrNull(state.first_purchase_at),
     last_purchase_at: instantTextOrNull(state.last_purchase_at),
   },
+  referral_code: state.referral_code ?? null,
+  referred_by: state.referred_by?.code ?? null,
+  referral_qualified_at: instantTextOrNull(state.referred_by?.qualified_at ?? null),
   as_of: instantText(now),
 });

@@ -1,7 +1,7 @@
-import type { Configuration } from '../model/configuration.ts';
+import { type Configuration, noResources } from '../model/configuration.ts';
 import { type Refusal, refuse } from '../model/decision.ts';
 import type { ProgramId } from '../model/ids.ts';
-import { type Instant, instantText } from '../model/instant.ts';
+import { type Instant, instantText, instantTextOrNull, parseInstant } from '../model/instant.ts';
 import {
   type CreateProgram,
   defaultPolicies,
@@ -21,6 +21,7 @@ import {
   type ProgramRow,
 } from '../store/programs.ts';
 import { createKey } from './api-keys.ts';
+import { refuseClock } from './move-clock.ts';
 
 /** For statements that concern no program yet: under this id no row is seen. */
 const NO_PROGRAM = 0 as ProgramId;
@@ -33,17 +34,16 @@ export const programView = (row: ProgramRow, policies: Policies): Program => ({
   time_zone: row.time_zone,
   locale: row.locale,
   sandbox: row.sandbox,
+  clock: instantTextOrNull(row.clock),
   policies,
   revision: row.revision,
   created_at: instantText(row.created_at),
 });
 
 const firstConfiguration: Configuration = {
+  ...noResources,
   policies: defaultPolicies,
   wallets: { points: { revision: FIRST_REVISION, archived: false, body: defaultWallet } },
-  earn_rules: {},
-  tiers: {},
-  attributes: {},
 };
 
 const isCodeTaken = (error: unknown): boolean => {
@@ -58,13 +58,26 @@ export interface CreatedProgram {
   readonly key: NewApiKey;
 }
 
-/** Makes a program with a wallet `points` and no rule, and its first key. `code_taken` when another has the code. */
+const refuseClockOf = (request: CreateProgram): Refusal | null => {
+  if (request.clock === undefined) return null;
+  if (request.sandbox === true) return refuseClock(request.clock, '/clock');
+  return refuse('not_a_sandbox', 'only a sandbox program has a clock of its own', {
+    errors: [{ pointer: '/clock', code: 'not_a_sandbox', detail: request.clock, expected: 'only with sandbox: true' }],
+  });
+};
+
+/**
+ * Makes a program with a wallet `points` and no rule, and its first key. `code_taken` when another has the code,
+ * `not_a_sandbox` and `clock_out_of_range` when the clock is not one it can have.
+ */
 export const createProgram = async (
   database: Database,
   request: CreateProgram,
   author: string,
   now: Instant,
 ): Promise<CreatedProgram | Refusal> => {
+  const refusal = refuseClockOf(request);
+  if (refusal !== null) return refusal;
   const id = await database.transaction(NO_PROGRAM, newProgramId);
   const row: ProgramRow = {
     program_id: id,
@@ -74,6 +87,7 @@ export const createProgram = async (
     time_zone: request.time_zone,
     locale: request.locale ?? 'en',
     sandbox: request.sandbox ?? false,
+    clock: request.sandbox === true ? (request.clock === undefined ? now : parseInstant(request.clock)) : null,
     revision: FIRST_REVISION,
     created_at: now,
   };
@@ -102,18 +116,33 @@ const firstProgram: CreateProgram = {
   locale: 'en',
 };
 
+/** To try things out in: its clock is moved by hand, from an instant that is always the same. */
+const firstSandbox: CreateProgram = {
+  ...firstProgram,
+  code: 'sandbox',
+  name: 'Sandbox',
+  sandbox: true,
+  clock: '2026-01-01T09:00:00Z',
+};
+
+/** The secrets of the keys of the programs that a first start makes. */
+export interface FirstKeys {
+  readonly key: string;
+  readonly sandboxKey: string;
+}
+
 /**
- * Makes the program `default` when there is none at all, and says the secret of its key, once. Null when a program
- * exists. Several instances may start at once: one of them makes it, the others wait and find it.
+ * Makes the programs `default` and `sandbox` when there is none at all, and says the secrets of their keys, once. Null
+ * when a program exists. Several instances may start at once: one of them makes them, the others wait and find them.
  */
-export const ensureFirstProgram = (
-  database: Database,
-  clock: () => Instant,
-): Promise<{ readonly program: Program; readonly key: string } | null> =>
+export const ensureFirstPrograms = (database: Database, clock: () => Instant): Promise<FirstKeys | null> =>
   database.transaction(NO_PROGRAM, async (tx) => {
     await lockFirstStart(tx);
     // The service's own role sees no program here; whether there is one, the observer knows.
     if (await database.observe(anyProgram)) return null;
+    const sandbox = await createProgram(database, firstSandbox, 'first_start', clock());
     const created = await createProgram(database, firstProgram, 'first_start', clock());
-    return created.outcome === 'created' ? { program: created.program, key: created.key.key } : null;
+    return created.outcome === 'created' && sandbox.outcome === 'created'
+      ? { key: created.key.key, sandboxKey: sandbox.key.key }
+      : null;
   });

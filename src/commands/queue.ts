@@ -1,6 +1,8 @@
 import type { MemberId } from '../model/ids.ts';
+import type { FollowUp } from '../model/referral.ts';
 import type { Lane } from '../store/lane.ts';
 import { type Attempt, attemptBatch } from './attempt.ts';
+import { followUpSubmission } from './follow-up.ts';
 import type { BatchTools } from './run-batch.ts';
 import type { Outcome, Submission } from './submission.ts';
 import { type Subject, subjectOf, type Waiting, WaitingLines } from './waiting.ts';
@@ -11,7 +13,7 @@ export class QueueFull extends Error {}
 /** The service is shutting down. */
 export class Draining extends Error {}
 
-export interface QueueOptions extends BatchTools {
+export interface QueueOptions extends Omit<BatchTools, 'followUp'> {
   readonly lanes: readonly Lane[];
   readonly batchMax: number;
   readonly queueMax: number;
@@ -89,7 +91,7 @@ export class CommandQueue {
     for (const subject of subjects) this.#busy.add(subject);
     const attempts = await attemptBatch(
       lane,
-      this.#options,
+      { ...this.#options, followUp: (of, followUp) => this.#followUp(of, followUp) },
       program,
       items.map((item) => item.submission),
     );
@@ -105,6 +107,11 @@ export class CommandQueue {
     if ('error' in attempt) item.reject(attempt.error);
     else if ('resubmitAs' in attempt) this.#resubmit(item, attempt.resubmitAs);
     else item.resolve(attempt);
+  }
+
+  /** What does not get in, or fails, is left to the job. */
+  #followUp(program: Submission['program'], followUp: FollowUp): void {
+    this.submit(followUpSubmission(program, followUp)).catch(() => {});
   }
 
   /** Somebody else enrolled the member first: the command is about that member now. */

@@ -8,7 +8,7 @@ import type { Database } from '../store/database.ts';
 import { Gather } from '../store/gather.ts';
 import type { AnyIdentity } from '../store/identities.ts';
 import { readMembers } from '../store/member-reads.ts';
-import { loadRevision } from '../store/programs.ts';
+import { loadMoment } from '../store/programs.ts';
 import type { RulesCache } from '../store/rules-cache.ts';
 import { settleForReading } from './settle-for-reading.ts';
 
@@ -45,10 +45,11 @@ export class MemberReader {
   }
 
   async #read(program: ProgramId, identities: readonly AnyIdentity[]): Promise<(ReadMember | null)[]> {
-    const now = this.#clock();
-    const [revision, rows] = await this.#database.read(program, (db) =>
-      Promise.all([loadRevision(db, program), readMembers(db, program, identities, now)]),
+    const realNow = this.#clock();
+    const [{ revision, clock }, rows] = await this.#database.read(program, (db) =>
+      Promise.all([loadMoment(db, program), readMembers(db, program, identities, realNow)]),
     );
+    const now = clock ?? realNow;
     const rules =
       this.#rules.find(program, revision) ??
       (await this.#database.transaction(program, (tx) => this.#rules.load(tx, program, revision)));

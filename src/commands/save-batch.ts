@@ -1,9 +1,13 @@
 import type { Changes } from '../model/decision.ts';
 import type { MemberId, ProgramId } from '../model/ids.ts';
+import { insertActivities, type MemberActivity } from '../store/activities.ts';
 import type { Tx } from '../store/connection.ts';
 import { saveDays } from '../store/day-buckets.ts';
+import { saveBudgets } from '../store/earn-budgets.ts';
+import { insertEntitlements } from '../store/entitlements.ts';
+import { completeFollowUps, insertFollowUps } from '../store/follow-ups.ts';
 import { saveKeys } from '../store/idempotency-keys.ts';
-import { deleteIdentities, insertIdentities } from '../store/identities.ts';
+import { deleteIdentities, insertIdentities, REFERRAL } from '../store/identities.ts';
 import { insertEntries, insertNotes } from '../store/ledger-entries.ts';
 import { insertLots, type OwnedLot, updateLots } from '../store/lots.ts';
 import { saveDue } from '../store/member-due.ts';
@@ -13,7 +17,8 @@ import { insertEvents } from '../store/outbox.ts';
 import { saveProfiles } from '../store/profiles.ts';
 import { type Answered, insertGuestPurchases, insertPurchases } from '../store/purchases.ts';
 import { insertRedemptions } from '../store/redemptions.ts';
-import { insertTransitions } from '../store/tier-transitions.ts';
+import { saveMemberships } from '../store/segment-memberships.ts';
+import { insertTierNotes, insertTransitions } from '../store/tier-transitions.ts';
 import type { AcceptedCommand, DecidedBatch } from './decide-batch.ts';
 import type { World } from './world.ts';
 
@@ -43,7 +48,7 @@ const last = <K, V, R>(
 };
 
 const operationsOf = (changes: readonly Change[], guests: DecidedBatch['guests']): OperationReference[] => [
-  ...changes.flatMap(({ member, purchase, redemption }): OperationReference[] => [
+  ...changes.flatMap(({ member, purchase, redemption, activities }): OperationReference[] => [
     ...(purchase === null
       ? []
       : [{ kind: 'purchase' as const, id: purchase.purchase_id, member_id: member, ordinal: purchase.ordinal }]),
@@ -52,11 +57,20 @@ const operationsOf = (changes: readonly Change[], guests: DecidedBatch['guests']
       : [
           { kind: 'redemption' as const, id: redemption.redemption_id, member_id: member, ordinal: redemption.ordinal },
         ]),
+    ...activities.flatMap(({ activity_id: id, number }) =>
+      id === null ? [] : [{ kind: 'activity' as const, id, member_id: member, ordinal: number }],
+    ),
   ]),
   ...guests.map(
     ({ row }): OperationReference => ({ kind: 'purchase', id: row.purchase_id, member_id: null, ordinal: 0 }),
   ),
 ];
+
+/** Activities, the one that was reported with its answer. */
+const activitiesOf = (changes: readonly Change[]): MemberActivity[] =>
+  changes.flatMap(({ member, activities, fingerprint, answer }) =>
+    activities.map((row) => ({ member, row, answered: row.activity_id === null ? null : { fingerprint, answer } })),
+  );
 
 /** Identities added, the ids of new members among them, each as it stands at the end of the batch. */
 const identitiesOf = (changes: readonly Change[], world: World) => {
@@ -66,7 +80,10 @@ const identitiesOf = (changes: readonly Change[], world: World) => {
   const enrolled = [...world.members.values()]
     .filter((member) => member.isNew)
     .map(({ state }) => ({ kind: 'id', value: state.external_id, member: state.member_id }));
-  const kept = [...added, ...enrolled].filter(
+  const codes = changes.flatMap(({ member, referralCode }) =>
+    referralCode === null ? [] : [{ kind: REFERRAL, value: referralCode, member }],
+  );
+  const kept = [...added, ...codes, ...enrolled].filter(
     ({ kind, value, member }) => world.identities.get(`${kind}:${value}`) === member,
   );
   return [...new Map(kept.map((identity) => [`${identity.kind}:${identity.value}`, identity])).values()];
@@ -112,6 +129,15 @@ const statements = (tx: Tx, program: ProgramId, world: World, batch: DecidedBatc
       changes.flatMap(({ purchase, ...change }) => (purchase === null ? [] : [{ ...change, row: purchase }])),
       insertPurchases,
     ),
+    ...save(activitiesOf(changes), insertActivities),
+    ...save(
+      changes.flatMap((change) => change.followUps),
+      insertFollowUps,
+    ),
+    ...save(
+      changes.flatMap(({ member, followedUp }) => (followedUp === null ? [] : [{ member_id: member, id: followedUp }])),
+      (session, id, rows) => completeFollowUps(session, id, rows, world.realNow),
+    ),
     ...save(
       changes.flatMap(({ redemption, ...change }) => (redemption === null ? [] : [{ ...change, row: redemption }])),
       insertRedemptions,
@@ -122,12 +148,28 @@ const statements = (tx: Tx, program: ProgramId, world: World, batch: DecidedBatc
       insertEntries,
     ),
     ...save(
+      all(changes, (change) => change.entitlements),
+      insertEntitlements,
+    ),
+    ...save(
+      [...world.budgetsChanged].flatMap((rule) => world.budgets.get(rule) ?? []),
+      saveBudgets,
+    ),
+    ...save(
       all(changes, (change) => change.notes),
       insertNotes,
     ),
     ...save(
+      all(changes, ({ tierNote }) => (tierNote === null ? [] : [tierNote])),
+      insertTierNotes,
+    ),
+    ...save(
       all(changes, (change) => change.transitions),
       insertTransitions,
+    ),
+    ...save(
+      all(changes, (change) => change.memberships),
+      saveMemberships,
     ),
     ...save(lots.filter(isMade), insertLots),
     ...save(
@@ -158,7 +200,7 @@ const statements = (tx: Tx, program: ProgramId, world: World, batch: DecidedBatc
       ),
       saveDue,
     ),
-    ...save(batch.keys, (session, id, rows) => saveKeys(session, id, rows, world.now)),
+    ...save(batch.keys, (session, id, rows) => saveKeys(session, id, rows, world.realNow)),
     ...save(
       changes
         .filter((change) => change.events.length > 0)

@@ -35,7 +35,7 @@ interface Loaded {
 
 const withNothingElse = (read: ReadState): Loaded => ({
   read,
-  working: workingMember(read.state, null, false),
+  working: workingMember(read.state, read, false),
 });
 
 /** Loads states anew with what the plans need, all as of one moment. */
@@ -74,9 +74,9 @@ const withExpiring = (list: readonly Expiring[], points: number, expiresAt: stri
 const settle = ({ read, working }: Loaded, rules: Rules, now: Instant): SettledMember => {
   const expiring = toExpiring(read.expiring);
   const draft = settled(working, rules, now);
-  // Points that settling released are not yet among the available ones in the table.
+  // Points that settling released, or gave, are not yet among the available ones in the table.
   for (const lot of draft.lots.values()) {
-    const released = lot.available > 0 && working.lots.get(lot.lot)?.available === 0;
+    const released = lot.available > 0 && (working.lots.get(lot.lot)?.available ?? 0) === 0;
     if (!released || lot.expires_at === null || lot.expires_at >= soonUntil(now)) continue;
     expiring.set(lot.wallet, withExpiring(expiring.get(lot.wallet) ?? [], lot.available, instantText(lot.expires_at)));
   }

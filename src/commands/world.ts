@@ -1,3 +1,4 @@
+import { isNothing } from '../engine/totals.ts';
 import type { Changes, LoadedMember } from '../model/decision.ts';
 import type { MemberId, ProgramId } from '../model/ids.ts';
 import type { EpochDay, Instant } from '../model/instant.ts';
@@ -5,6 +6,9 @@ import type { Lot } from '../model/lot.ts';
 import type { MemberProfile } from '../model/member.ts';
 import type { MemberState, Totals } from '../model/member-state.ts';
 import type { Rules } from '../rules/rules.ts';
+import type { BudgetRow } from '../store/earn-budgets.ts';
+import { followUpKey } from '../store/follow-ups.ts';
+import { REFERRAL } from '../store/identities.ts';
 
 /** A member within a batch: what was loaded, with what earlier commands of the batch left. */
 export interface WorkingMember extends LoadedMember {
@@ -28,7 +32,10 @@ export interface KnownAnswer {
 export interface World {
   readonly program: ProgramId;
   readonly rules: Rules;
+  /** The program's time: what everything is decided by. A sandbox program has a clock of its own. */
   readonly now: Instant;
+  /** Real time, by which stored answers expire. */
+  readonly realNow: Instant;
   readonly members: Map<MemberId, WorkingMember>;
   /** Owners of the identities the batch names, by `kind:value`. */
   readonly identities: Map<string, MemberId>;
@@ -36,6 +43,12 @@ export interface World {
   readonly operations: Map<string, KnownAnswer>;
   /** Answers given under an Idempotency-Key, by member and key. */
   readonly keys: Map<string, KnownAnswer>;
+  /** Follow-ups that are still to be done, by member and id. */
+  readonly followUps: Set<string>;
+  /** Budgets of earn rules that the batch may use, locked, by rule, as earlier commands of the batch left them. */
+  readonly budgets: Map<string, BudgetRow>;
+  /** Rules of which the batch used some. */
+  readonly budgetsChanged: Set<string>;
   /** Internal ids for members to be enrolled. */
   readonly newIds: MemberId[];
 }
@@ -60,13 +73,22 @@ export const absorb = (world: World, changes: Changes): void => {
     world.identities.set(`id:${state.external_id}`, state.member_id);
   }
   // The day the state stood on becomes a day like any other once the state has moved on.
-  if (member.state.day !== state.day && member.state.today.purchases > 0)
+  if (member.state.day !== state.day && !isNothing(member.state.today))
     member.days.set(member.state.day, member.state.today);
   member.state = state;
   member.profile = changes.profile ?? member.profile;
+  for (const [rule, points] of changes.budgets) {
+    const budget = world.budgets.get(rule);
+    if (budget === undefined) throw new Error(`the budget of ${rule} was not loaded`);
+    world.budgets.set(rule, { ...budget, used: budget.used + points });
+    world.budgetsChanged.add(rule);
+  }
   for (const [number, lot] of changes.lots) member.lots.set(number, lot);
   for (const [day, totals] of changes.days) member.days.set(day, totals);
   for (const identity of changes.identities.removed) world.identities.delete(`${identity.kind}:${identity.value}`);
   for (const identity of changes.identities.added)
     world.identities.set(`${identity.kind}:${identity.value}`, state.member_id);
+  if (changes.referralCode !== null) world.identities.set(`${REFERRAL}:${changes.referralCode}`, state.member_id);
+  if (changes.followedUp !== null)
+    world.followUps.delete(followUpKey({ member_id: state.member_id, id: changes.followedUp }));
 };

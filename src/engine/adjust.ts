@@ -6,6 +6,7 @@ import type { Wallet } from '../model/wallet.ts';
 import { apply } from './apply.ts';
 import { accountOf, addEvent, changesOf, type Draft } from './draft.ts';
 import { givePoints } from './earn.ts';
+import { evaluate } from './evaluate.ts';
 import { unknownWallet } from './redeem.ts';
 import { takeLots } from './take-lots.ts';
 import { balancesOf } from './view.ts';
@@ -79,6 +80,7 @@ export const adjustPoints = (draft: Draft, request: CreateAdjustment): Decision 
   for (const entry of entries)
     draft.notes.push({ sequence: entry.sequence, reason: request.reason, actor: request.actor });
   addEvent(draft, 'points.adjusted', draft.now, { wallet: walletCode, points: request.points });
+  evaluate(draft, draft.now);
   const answer: AdjustmentAnswer = {
     member: state.external_id,
     wallet: walletCode,

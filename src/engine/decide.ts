@@ -9,8 +9,11 @@ import { changesOf, type Draft, openDraft } from './draft.ts';
 import { renewDue } from './due.ts';
 import { brokenInvariants, overflows } from './invariants.ts';
 import { emptyProfile, putMember } from './put-member.ts';
+import { recordActivity } from './record-activity.ts';
 import { recordPurchase } from './record-purchase.ts';
 import { redeemPoints } from './redeem.ts';
+import { creditReferrer, makeReferralCode } from './referrals.ts';
+import { liftTier, setTier } from './set-tier.ts';
 import { settle } from './settle.ts';
 import { closeMember, reactivateMember, suspendMember } from './status.ts';
 
@@ -25,8 +28,14 @@ export interface Situation {
   readonly now: Instant;
   /** The internal id a new member gets. */
   readonly newId?: MemberId;
+  /** Points used of the budgets of earn rules. A rule whose budget is not told gives nothing. */
+  readonly budgetsUsed?: ReadonlyMap<string, number>;
   /** Identities the command names that belong to other members, as `kind:value`. */
   readonly taken?: ReadonlySet<string>;
+  /** Whose the referral code is that the command names; null: nobody's. */
+  readonly referrer?: MemberId | null;
+  /** Whether what the command follows up is still to be done. */
+  readonly isOpen?: boolean;
 }
 
 const newMember = (id: MemberId, externalId: string, rules: Rules, now: Instant): LoadedMember => ({
@@ -35,6 +44,7 @@ const newMember = (id: MemberId, externalId: string, rules: Rules, now: Instant)
     external_id: externalId,
     status: 'active',
     enrolled_at: now,
+    enrolled_on: rules.calendar.dayOf(now),
     recorded_at: now,
     entries: 0,
     commands: 0,
@@ -47,9 +57,12 @@ const newMember = (id: MemberId, externalId: string, rules: Rules, now: Instant)
     today: noTotals,
     windows: {},
     tiers: {},
-    tier_due_at: null,
+    segments: {},
+    nps: null,
+    reassess_at: null,
     due_at: null,
     revision: rules.revision,
+    status_revision: rules.statusRevision,
   },
   profile: emptyProfile,
   lots: new Map(),
@@ -62,18 +75,34 @@ const decideSettled = (draft: Draft, situation: Situation): Decision => {
   switch (command.kind) {
     case 'record_purchase':
       return recordPurchase(draft, command.report);
+    case 'record_activity':
+      return recordActivity(draft, command.report);
     case 'redeem_points':
       return redeemPoints(draft, command.request);
     case 'adjust_points':
       return adjustPoints(draft, command.request);
     case 'put_member':
-      return putMember(draft, command, situation.member === null, situation.taken ?? new Set());
+      return putMember(
+        draft,
+        command,
+        situation.member === null,
+        situation.taken ?? new Set(),
+        situation.referrer ?? null,
+      );
     case 'suspend_member':
       return suspendMember(draft);
     case 'reactivate_member':
       return reactivateMember(draft);
     case 'close_member':
       return closeMember(draft);
+    case 'set_tier':
+      return setTier(draft, command.scheme, command.request);
+    case 'lift_tier':
+      return liftTier(draft, command.scheme);
+    case 'make_referral_code':
+      return makeReferralCode(draft, command.code);
+    case 'credit_referrer':
+      return creditReferrer(draft, situation.isOpen === true ? command.followUp : null);
     case 'settle_member':
       return { outcome: 'accepted', status: 200, changes: changesOf(draft), answer: null };
     default:
@@ -91,7 +120,7 @@ export const decide = (situation: Situation): Decision => {
     situation.member ??
     (command.kind === 'put_member' && newId !== undefined ? newMember(newId, command.external_id, rules, now) : null);
   if (loaded === null) return refuse('member_not_found', 'there is no such member');
-  const draft = openDraft(loaded, rules, now);
+  const draft = openDraft(loaded, rules, now, situation.budgetsUsed);
   settle(draft);
   const decision = decideSettled(draft, situation);
   if (decision.outcome === 'refused') return decision;

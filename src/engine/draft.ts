@@ -1,4 +1,14 @@
-import type { Changes, EntryNote, LoadedMember, RedemptionRow, TierTransition } from '../model/decision.ts';
+import type { ActivityRow } from '../model/activity.ts';
+import type {
+  Changes,
+  Entitlement,
+  EntryNote,
+  LoadedMember,
+  RedemptionRow,
+  SegmentTransition,
+  TierNote,
+  TierTransition,
+} from '../model/decision.ts';
 import type { Event, EventType } from '../model/event.ts';
 import type { EpochDay, Instant } from '../model/instant.ts';
 import type { Cause, LedgerEntry } from '../model/ledger-entry.ts';
@@ -6,9 +16,17 @@ import type { Lot } from '../model/lot.ts';
 import type { Identity, MemberProfile } from '../model/member.ts';
 import { type Account, emptyAccount, type MemberState, type Totals } from '../model/member-state.ts';
 import type { PurchaseRow } from '../model/purchase.ts';
+import type { FollowUp } from '../model/referral.ts';
 import type { Rules } from '../rules/rules.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** A tier or segment entered at an instant. */
+export interface Entered {
+  readonly kind: 'tier' | 'segment';
+  readonly code: string;
+  readonly at: Instant;
+}
 
 /**
  * What one command does to one member while it is being decided. It stands over what was loaded and never touches it:
@@ -28,8 +46,25 @@ export interface Draft {
   readonly entries: LedgerEntry[];
   readonly events: Event[];
   readonly transitions: TierTransition[];
+  readonly memberships: SegmentTransition[];
+  /** Tiers and segments entered, for the rules that entering sets off; whoever fires those takes them away. */
+  readonly entered: Entered[];
+  /** Earn rules that gave for something other than a purchase: each does so once a command. */
+  readonly fired: Set<string>;
+  readonly entitlements: Entitlement[];
+  /** Points used of the budgets of earn rules before this command. What was not loaded is taken as used up. */
+  readonly budgetsUsed: ReadonlyMap<string, number>;
+  /** Points by which this command uses them. */
+  readonly budgets: Map<string, number>;
+  /** Whether what is entered and left now is due to an edit of the rules, not to the member. */
+  backfill: boolean;
   readonly notes: EntryNote[];
+  tierNote: TierNote | null;
   purchase: PurchaseRow | null;
+  readonly activities: ActivityRow[];
+  readonly followUps: FollowUp[];
+  followedUp: string | null;
+  referralCode: string | null;
   redemption: RedemptionRow | null;
   profile: MemberProfile | null;
   identities: { readonly added: readonly Identity[]; readonly removed: readonly Identity[] };
@@ -38,21 +73,44 @@ export interface Draft {
   cause: { readonly cause: Cause; readonly cause_id: string | null };
 }
 
-export const openDraft = (loaded: LoadedMember, rules: Rules, now: Instant): Draft => {
+export const openDraft = (
+  loaded: LoadedMember,
+  rules: Rules,
+  now: Instant,
+  budgetsUsed: ReadonlyMap<string, number> = new Map(),
+): Draft => {
   const recordedAt = Math.max(now, loaded.state.recorded_at);
   return {
     loaded,
     rules,
     now: recordedAt,
-    state: { ...loaded.state, recorded_at: recordedAt, commands: loaded.state.commands + 1, revision: rules.revision },
+    state: {
+      ...loaded.state,
+      recorded_at: recordedAt,
+      commands: loaded.state.commands + 1,
+      revision: rules.revision,
+      status_revision: rules.statusRevision,
+    },
     lots: new Map(),
     buckets: new Map(loaded.days).set(loaded.state.day, loaded.state.today),
     days: new Map(),
     entries: [],
     events: [],
     transitions: [],
+    memberships: [],
+    entered: [],
+    fired: new Set(),
+    entitlements: [],
+    budgetsUsed,
+    budgets: new Map(),
+    backfill: false,
     notes: [],
+    tierNote: null,
     purchase: null,
+    activities: [],
+    followUps: [],
+    followedUp: null,
+    referralCode: null,
     redemption: null,
     profile: null,
     due: null,
@@ -94,8 +152,16 @@ export const changesOf = (draft: Draft): Changes => ({
   entries: draft.entries,
   events: draft.events,
   transitions: draft.transitions,
+  memberships: draft.memberships,
+  entitlements: draft.entitlements,
+  budgets: draft.budgets,
   notes: draft.notes,
+  tierNote: draft.tierNote,
   purchase: draft.purchase,
+  activities: draft.activities,
+  followUps: draft.followUps,
+  followedUp: draft.followedUp,
+  referralCode: draft.referralCode,
   redemption: draft.redemption,
   profile: draft.profile,
   due: draft.due,

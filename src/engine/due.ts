@@ -1,6 +1,8 @@
 import type { Instant } from '../model/instant.ts';
 import type { Draft } from './draft.ts';
-import { tierDueAt } from './reassess.ts';
+import { statusDue } from './status-due.ts';
+import { sharpenWindows } from './totals.ts';
+import { nextYearly, renewYearly } from './yearly.ts';
 
 const earliest = (instants: readonly (Instant | null)[]): Instant | null =>
   instants.reduce<Instant | null>(
@@ -8,25 +10,19 @@ const earliest = (instants: readonly (Instant | null)[]): Instant | null =>
     null,
   );
 
-const renewTierInstant = (draft: Draft, reassessing: boolean): void => {
-  const before = draft.loaded.state;
-  const known = before.tier_due_at;
-  // What is known stays true while only reports come in: they raise totals, so that a fall comes later, never earlier.
-  const stillTrue =
-    known !== null && known > draft.now && draft.transitions.length === 0 && before.revision === draft.rules.revision;
-  draft.state.tier_due_at = stillTrue && !reassessing ? known : tierDueAt(draft, reassessing);
-};
-
 /**
  * Renews the instants at which time alone will change something. The due table is written only when its instant moves
  * earlier, or has come: most writes leave it alone.
  */
 export const renewDue = (draft: Draft, reassessing: boolean): void => {
-  renewTierInstant(draft, reassessing);
   const { state } = draft;
+  if (reassessing) sharpenWindows(draft);
+  state.reassess_at = statusDue(draft, draft.now, reassessing);
+  renewYearly(draft);
   const accounts = Object.values(state.accounts);
   const due = earliest([
-    state.tier_due_at,
+    state.reassess_at,
+    nextYearly(draft),
     ...accounts.map((account) => account.releases_from),
     ...accounts.map((account) => account.expires_from),
   ]);

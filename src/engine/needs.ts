@@ -1,13 +1,15 @@
 import type { Command } from '../model/command.ts';
-import { WINDOWS } from '../model/condition.ts';
 import { type EpochDay, type Instant, parseInstant } from '../model/instant.ts';
 import type { MemberState } from '../model/member-state.ts';
 import type { Rules } from '../rules/rules.ts';
+import { firstDayOf } from './totals.ts';
 
 /** What has to be loaded besides the state row before a command can be decided. */
 export interface Needs {
   /** Ranges of day buckets, both ends included. */
   readonly days: readonly { readonly from: EpochDay; readonly to: EpochDay }[];
+  /** Whether some condition reads the person. */
+  readonly person: boolean;
   /** Whether lots may be due by now. */
   readonly lotsDue: boolean;
   /** Whether every lot that still holds points is needed. */
@@ -16,23 +18,31 @@ export interface Needs {
   readonly spend: ReadonlyMap<string, number>;
 }
 
+/** The days that fall out of each window by now, the whole window where its totals or its buckets are wanted. */
 const windowDays = (state: MemberState, rules: Rules, now: Instant, reassessing: boolean): Needs['days'] => {
   const today = rules.calendar.dayOf(now);
   return rules.windows.flatMap((window) => {
-    const days = WINDOWS[window];
-    const from = state.day - days + 1;
-    // Nothing can have fallen out of a window in which nothing is.
     const totals = state.windows[window];
-    if (totals !== undefined && totals.purchases === 0 && totals.spend === 0 && Object.keys(totals.earned).length === 0)
-      return [];
-    const to = totals === undefined || reassessing ? state.day - 1 : Math.min(today - days, state.day - 1);
+    const first = firstDayOf(state, window, state.day);
+    // Nothing can fall out of a window in which nothing is.
+    if (totals !== undefined && totals.from === null) return [];
+    const from = totals?.from ?? first;
+    const last = totals === undefined || reassessing ? state.day - 1 : firstDayOf(state, window, today) - 1;
+    const to = Math.min(last, state.day - 1);
     return to >= from ? [{ from, to }] : [];
   });
 };
 
+const happenedAt = (command: Command): Instant | null => {
+  if (command.kind === 'credit_referrer') return command.followUp.at;
+  if (command.kind !== 'record_purchase' && command.kind !== 'record_activity') return null;
+  return command.report.occurred_at === undefined ? null : parseInstant(command.report.occurred_at);
+};
+
 const reportDay = (state: MemberState, command: Command, rules: Rules, now: Instant): Needs['days'] => {
-  if (command.kind !== 'record_purchase' || command.report.occurred_at === undefined) return [];
-  const day = rules.calendar.dayOf(Math.min(parseInstant(command.report.occurred_at), now));
+  const at = happenedAt(command);
+  if (at === null) return [];
+  const day = rules.calendar.dayOf(Math.min(at, now));
   return day === state.day ? [] : [{ from: day, to: day }];
 };
 
@@ -67,6 +77,7 @@ export const needsOf = (state: MemberState, command: Command, rules: Rules, cloc
       ...windowDays(state, rules, now, command.kind === 'settle_member'),
       ...reportDay(state, command, rules, now),
     ],
+    person: rules.readsPerson || command.kind === 'put_member',
     lotsDue: lotsDueBy(state, now),
     allLots: command.kind === 'close_member',
     spend: spendOf(command),
@@ -78,6 +89,7 @@ export const needsOfRead = (state: MemberState, rules: Rules, clock: Instant): N
   const now = nowFor(state, clock);
   return {
     days: windowDays(state, rules, now, false),
+    person: rules.readsPerson,
     lotsDue: lotsDueBy(state, now),
     allLots: false,
     spend: new Map(),

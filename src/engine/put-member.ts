@@ -1,11 +1,15 @@
 import type { Attribute, AttributeValue } from '../model/attribute.ts';
 import type { Command } from '../model/command.ts';
 import { type Decision, refuse } from '../model/decision.ts';
+import type { MemberId } from '../model/ids.ts';
 import { dayText, instantText, parseDay } from '../model/instant.ts';
 import type { Identity, MemberProfile, PutMember } from '../model/member.ts';
 import type { Fault } from '../model/problem.ts';
 import type { Rules } from '../rules/rules.ts';
+import { addEnrolment } from './activities.ts';
 import { addEvent, changesOf, type Draft } from './draft.ts';
+import { evaluate } from './evaluate.ts';
+import { noteReferral, refuseReferral } from './referrals.ts';
 
 export type PutMemberCommand = Extract<Command, { kind: 'put_member' }>;
 
@@ -130,12 +134,13 @@ const without = (identities: readonly Identity[], others: readonly Identity[]): 
   return identities.filter((identity) => !keys.has(identityKey(identity)));
 };
 
-/** Enrols a member or updates one. `taken` are identities among those given that belong to other members. */
+/** Enrols a member or updates one. `taken` are identities among those given that belong to other members. `referrer` is whose the referral code is. */
 export const putMember = (
   draft: Draft,
   command: PutMemberCommand,
   enrolling: boolean,
   taken: ReadonlySet<string>,
+  referrer: MemberId | null,
 ): Decision => {
   const { body, replace } = command;
   if (draft.state.status === 'closed') return refuse('member_closed', 'a closed membership is not changed');
@@ -162,6 +167,8 @@ export const putMember = (
       : [],
   );
   if (clashes.length > 0) return refuse('identity_taken', 'an identity belongs to another member', { errors: clashes });
+  const refusal = refuseReferral(draft, enrolling, body.referred_by, referrer);
+  if (refusal !== null) return refusal;
   const before = draft.loaded.profile ?? emptyProfile;
   const profile = profileOf(before, body, replace, instantText(draft.now));
   draft.profile = profile;
@@ -170,6 +177,9 @@ export const putMember = (
     removed: without(before.identities, profile.identities),
   };
   addEvent(draft, enrolling ? 'member.enrolled' : 'member.updated', draft.now, {});
+  if (enrolling && body.referred_by !== undefined && referrer !== null) noteReferral(draft, body.referred_by, referrer);
+  if (enrolling) addEnrolment(draft);
+  evaluate(draft, draft.now);
   return { outcome: 'accepted', status: enrolling ? 201 : 200, changes: changesOf(draft), answer: null };
 };
 

@@ -1,24 +1,22 @@
 import { type Acceptance, type Decision, type Refusal, refuse } from '../model/decision.ts';
-import { makeId } from '../model/ids.ts';
-import { type Instant, instantText, instantTextOrNull, parseInstant } from '../model/instant.ts';
-import { limits } from '../model/limits.ts';
+import { type Instant, instantText } from '../model/instant.ts';
+import { noTotals } from '../model/member-state.ts';
 import { POINTS_MAX } from '../model/points.ts';
 import type { EarnedPoints, PurchaseAnswer, PurchaseRow, RecordPurchase } from '../model/purchase.ts';
 import type { Rules } from '../rules/rules.ts';
 import { addEvent, changesOf, type Draft } from './draft.ts';
-import { type Earning, earningsOf, givePoints } from './earn.ts';
+import { earningsOf } from './earnings.ts';
+import { evaluate } from './evaluate.ts';
+import { earnedByWallet, giveEarnings } from './give-earnings.ts';
+import { purchaseOccasion, valuesRead } from './occasions.ts';
 import { factsOf, faultsOfSums, type SpreadPurchase, spreadPurchase } from './purchase-sums.ts';
 import { faultsOfIdentities } from './put-member.ts';
-import { reassess } from './reassess.ts';
-import { settle } from './settle.ts';
+import { qualifyReferral } from './referrals.ts';
+import { occurredAtOf, refuseReport } from './report.ts';
+import { settleLatePoints } from './settle.ts';
+import { subjectAt } from './subject.ts';
 import { addToDay } from './totals.ts';
 import { balancesOf, tierViews } from './view.ts';
-
-const DAY_MS = 86_400_000;
-
-/** When the purchase occurred. Clocks differ: a report from the near future is taken as now. */
-const occurredAtOf = (report: RecordPurchase, now: Instant): Instant =>
-  report.occurred_at === undefined ? now : Math.min(parseInstant(report.occurred_at), now);
 
 /** What is wrong with a report whoever made the purchase. */
 const refusalOf = (report: RecordPurchase, rules: Rules, now: Instant): Refusal | null => {
@@ -36,31 +34,15 @@ const refusalOf = (report: RecordPurchase, rules: Rules, now: Instant): Refusal 
   const faults = faultsOfSums(report, rules.policies.sum_tolerance);
   if (faults.length > 0)
     return refuse('sums_do_not_add_up', `${faults.length} of the sums do not hold`, { errors: faults });
-  if (report.occurred_at === undefined) return null;
-  const occurredAt = parseInstant(report.occurred_at);
-  const late = rules.policies.late_report_days;
-  const error = { pointer: '/occurred_at', detail: report.occurred_at };
-  if (occurredAt > now + limits.clockSkewMs) {
-    return refuse('occurred_in_future', `it is ${instantText(now)} now`, {
-      errors: [{ ...error, code: 'occurred_in_future', expected: `at most ${instantText(now)}` }],
-    });
-  }
-  if (late !== null && occurredAt < now - late * DAY_MS) {
-    const expected = `at least ${instantText(now - late * DAY_MS)}`;
-    return refuse('report_too_late', `the program takes reports of up to ${late} days`, {
-      errors: [{ ...error, code: 'report_too_late', expected }],
-    });
-  }
-  return null;
+  return refuseReport(report, rules, now);
 };
 
 const rowOf = (
   report: RecordPurchase,
   spread: SpreadPurchase,
   rules: Rules,
-  earnings: readonly Earning[],
   at: Pick<PurchaseRow, 'ordinal' | 'occurred_at' | 'recorded_at'>,
-  tiers: PurchaseRow['facts']['tiers'],
+  facts: Pick<PurchaseRow['facts'], 'tiers' | 'rules' | 'fields'>,
 ): PurchaseRow => {
   const { id, member: _member, guest: _guest, lines: _lines, ...rest } = report;
   return {
@@ -72,36 +54,10 @@ const rowOf = (
     facts: {
       revision: rules.revision,
       ...factsOf(rules.policies, spread),
-      tiers,
-      rules: earnings.flatMap((earning) => earning.facts),
+      ...facts,
     },
   };
 };
-
-const giveAll = (draft: Draft, earnings: readonly Earning[], occurredAt: Instant): EarnedPoints[] =>
-  earnings.flatMap((earning) => {
-    const wallet = draft.rules.wallets.get(earning.wallet);
-    if (wallet === undefined || earning.points === 0) return [];
-    const rules = earning.facts.filter((fact) => fact.points > 0).map(({ rule, points }) => ({ rule, points }));
-    const given = givePoints(draft, 'earn', earning.wallet, wallet, earning.points, occurredAt, { rules });
-    addEvent(draft, 'points.earned', occurredAt, {
-      wallet: earning.wallet,
-      points: earning.points,
-      entry: given.entry.sequence,
-    });
-    return [
-      {
-        entry_id: makeId('ent', draft.state.member_id, given.entry.sequence),
-        wallet: earning.wallet,
-        points: earning.points,
-        recovered: given.recovered,
-        bucket: given.availableAt > draft.now ? 'pending' : 'available',
-        available_at: instantText(given.availableAt),
-        expires_at: instantTextOrNull(given.expiresAt),
-        rules,
-      },
-    ];
-  });
 
 const answerOf = (
   report: RecordPurchase,
@@ -118,15 +74,13 @@ const answerOf = (
   spend: { amount: row.spend, currency: rules.currency },
   earned,
   balances: draft === null ? [] : balancesOf(draft.state, rules),
-  tiers: draft === null ? [] : tierViews(draft.state, rules),
+  tiers: draft === null ? [] : tierViews(subjectAt(draft, draft.now), rules),
 });
 
-const bookTotals = (draft: Draft, occurredAt: Instant, spend: number, earnings: readonly Earning[]): void => {
+const bookTotals = (draft: Draft, occurredAt: Instant, spend: number, earned: readonly EarnedPoints[]): void => {
   const { state } = draft;
-  const earned = Object.fromEntries(
-    earnings.filter((earning) => earning.points > 0).map((earning) => [earning.wallet, earning.points]),
-  );
-  addToDay(draft, draft.rules.calendar.dayOf(occurredAt), { spend, purchases: 1, earned });
+  const totals = { ...noTotals, spend, purchases: 1, earned: earnedByWallet(earned) };
+  addToDay(draft, draft.rules.calendar.dayOf(occurredAt), totals);
   state.first_purchase_at = Math.min(state.first_purchase_at ?? occurredAt, occurredAt);
   state.last_purchase_at = Math.max(state.last_purchase_at ?? occurredAt, occurredAt);
 };
@@ -139,8 +93,9 @@ export const recordPurchase = (draft: Draft, report: RecordPurchase): Decision =
   if (refusal !== null) return refusal;
   const occurredAt = occurredAtOf(report, draft.now);
   const spread = spreadPurchase(report, rules.policies);
-  const earnings = earningsOf(rules, spread, occurredAt);
-  if (earnings.some((earning) => earning.points > POINTS_MAX))
+  const occasion = purchaseOccasion(draft, report, spread, occurredAt);
+  const earnings = earningsOf(occasion);
+  if (earnings.earnings.some((earning) => earning.points > POINTS_MAX))
     return refuse('number_too_large', `a purchase gives at most ${POINTS_MAX} points`);
   const tiers = Object.fromEntries(
     rules.schemes.map((scheme) => [scheme.code, state.tiers[scheme.code]?.tier ?? null]),
@@ -150,28 +105,24 @@ export const recordPurchase = (draft: Draft, report: RecordPurchase): Decision =
     report,
     spread,
     rules,
-    earnings,
     { ordinal: state.commands, occurred_at: occurredAt, recorded_at: draft.now },
-    tiers,
+    { tiers, rules: earnings.facts, fields: valuesRead(rules.fieldsReadBy.purchase, occasion.subject) },
   );
   addEvent(draft, 'purchase.recorded', occurredAt, {
     purchase: report.id,
     spend: spread.spend,
     currency: rules.currency,
   });
-  const earned = giveAll(draft, earnings, occurredAt);
-  bookTotals(draft, occurredAt, spread.spend, earnings);
-  reassess(draft, draft.now);
-  // A late report may give points that have expired by now.
-  if (
-    Object.values(state.accounts).some((account) => account.expires_from !== null && account.expires_from <= draft.now)
-  )
-    settle(draft);
+  const earned = giveEarnings(draft, earnings, occurredAt);
+  bookTotals(draft, occurredAt, spread.spend, earned);
+  const referral = qualifyReferral(draft, report.id, spread.spend, occurredAt);
+  evaluate(draft, draft.now);
+  settleLatePoints(draft);
   return {
     outcome: 'accepted',
     status: 201,
     changes: changesOf(draft),
-    answer: answerOf(report, draft.purchase, rules, earned, draft),
+    answer: answerOf(report, draft.purchase, rules, [...earned, ...referral], draft),
   };
 };
 
@@ -194,9 +145,8 @@ export const recordGuestPurchase = (
     report,
     spread,
     rules,
-    [],
     { ordinal: 0, occurred_at: occurredAtOf(report, now), recorded_at: now },
-    {},
+    { tiers: {}, rules: [] },
   );
   return { outcome: 'accepted', status: 201, purchase, answer: answerOf(report, purchase, rules, [], null) };
 };

@@ -4,6 +4,7 @@ import { instantText, instantTextOrNull } from '../model/instant.ts';
 import type { CreateRedemption, RedemptionAnswer } from '../model/redemption.ts';
 import { apply } from './apply.ts';
 import { accountOf, addEvent, changesOf, type Draft, lotOf } from './draft.ts';
+import { evaluate } from './evaluate.ts';
 import { takeLots } from './take-lots.ts';
 import { balancesOf } from './view.ts';
 
@@ -58,6 +59,7 @@ export const redeemPoints = (draft: Draft, request: CreateRedemption): Decision 
     points: request.points,
     entry: entry.sequence,
   });
+  evaluate(draft, draft.now);
   const answer: RedemptionAnswer = {
     id: request.id,
     member: state.external_id,

@@ -30,17 +30,45 @@ export const mulDiv = (value: number, multiplier: number, divisor: number, round
   return Number(divide(BigInt(value) * BigInt(multiplier), BigInt(divisor), rounding));
 };
 
-export const sumFractions = (fractions: readonly Fraction[]): Fraction =>
-  fractions.reduce(
-    (sum, fraction) =>
-      sum.denominator === fraction.denominator
-        ? { numerator: sum.numerator + fraction.numerator, denominator: sum.denominator }
-        : {
-            numerator: sum.numerator * fraction.denominator + fraction.numerator * sum.denominator,
-            denominator: sum.denominator * fraction.denominator,
-          },
-    { numerator: 0n, denominator: 1n },
-  );
+const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? a : gcd(b, a % b));
+
+const added = (a: Fraction, b: Fraction): Fraction => {
+  if (a.denominator === b.denominator) return { numerator: a.numerator + b.numerator, denominator: a.denominator };
+  // Over the least common denominator: the product of those of hundreds of rules would have thousands of digits.
+  const common = gcd(a.denominator, b.denominator);
+  return {
+    numerator: a.numerator * (b.denominator / common) + b.numerator * (a.denominator / common),
+    denominator: a.denominator * (b.denominator / common),
+  };
+};
+
+export const noFraction: Fraction = { numerator: 0n, denominator: 1n };
+
+export const sumFractions = (fractions: readonly Fraction[]): Fraction => fractions.reduce(added, noFraction);
+
+/** `a − b`, for `a` not less than `b`. */
+export const minusFraction = (a: Fraction, b: Fraction): Fraction => added(a, { ...b, numerator: -b.numerator });
+
+export const wholeFraction = (value: number): Fraction => ({ numerator: BigInt(value), denominator: 1n });
+
+/** `fraction × multiplier / divisor`, for non-negative safe integers, the divisor positive. */
+export const scaled = (fraction: Fraction, multiplier: number, divisor: number): Fraction =>
+  multiplier === divisor
+    ? fraction
+    : { numerator: fraction.numerator * BigInt(multiplier), denominator: fraction.denominator * BigInt(divisor) };
+
+/** Negative, zero or positive as `a` is less than, equal to or greater than `b`. */
+export const compareFractions = (a: Fraction, b: Fraction): number => {
+  const difference = a.numerator * b.denominator - b.numerator * a.denominator;
+  return difference === 0n ? 0 : difference > 0n ? 1 : -1;
+};
+
+/** The fraction, or a whole number (possibly infinite) where that is less. */
+export const atMost = (fraction: Fraction, most: number): Fraction => {
+  if (most === Number.POSITIVE_INFINITY) return fraction;
+  const bound = wholeFraction(most);
+  return compareFractions(fraction, bound) > 0 ? bound : fraction;
+};
 
 export const roundFraction = (fraction: Fraction, rounding: Rounding): number =>
   Number(divide(fraction.numerator, fraction.denominator, rounding));

@@ -3,36 +3,33 @@ import type { Allocation } from '../model/ledger-entry.ts';
 import type { Lot } from '../model/lot.ts';
 import { apply } from './apply.ts';
 import { accountOf, addEvent, type Draft, lotsAtHand, setAccount } from './draft.ts';
+import { evaluate } from './evaluate.ts';
 import { reassess } from './reassess.ts';
-import { alignWindows, daysOnWhichWindowsShrink, moveToDay } from './totals.ts';
+import { statusInstants } from './status-due.ts';
+import { alignWindows, moveToDay } from './totals.ts';
+import { fireYearly, nextYearly } from './yearly.ts';
 
-/** Something that became due: points released, points expired, or a day on which a window shrank. */
-type Due =
-  | { readonly at: Instant; readonly order: 0; readonly kind: 'window' }
-  | { readonly at: Instant; readonly order: 1; readonly kind: 'release'; readonly lot: Lot }
-  | { readonly at: Instant; readonly order: 2; readonly kind: 'expiry'; readonly lot: Lot };
+/** Points that became due. */
+interface Due {
+  readonly at: Instant;
+  readonly kind: 'release' | 'expiry';
+  readonly lot: Lot;
+}
 
 /** A lot that is still pending when it would expire is released first: points expire out of `available`. */
 const expiryOf = (lot: Lot): Instant | null =>
   lot.expires_at === null ? null : Math.max(lot.expires_at, lot.available_at);
 
+/** What lots become due by now, in time order; released before expired. */
 const dueOf = (draft: Draft): Due[] => {
-  const due: Due[] = daysOnWhichWindowsShrink(draft, draft.rules.calendar.dayOf(draft.now)).map((day) => ({
-    at: draft.rules.calendar.startOf(day),
-    order: 0,
-    kind: 'window',
-  }));
+  const due: Due[] = [];
   for (const lot of lotsAtHand(draft)) {
-    if (lot.pending > 0 && lot.available_at <= draft.now)
-      due.push({ at: lot.available_at, order: 1, kind: 'release', lot });
+    if (lot.pending > 0 && lot.available_at <= draft.now) due.push({ at: lot.available_at, kind: 'release', lot });
     const expiry = expiryOf(lot);
     if (lot.pending + lot.available > 0 && expiry !== null && expiry <= draft.now)
-      due.push({ at: expiry, order: 2, kind: 'expiry', lot });
+      due.push({ at: expiry, kind: 'expiry', lot });
   }
-  return due.sort(
-    (a, b) =>
-      a.at - b.at || a.order - b.order || (a.kind !== 'window' && b.kind !== 'window' ? a.lot.lot - b.lot.lot : 0),
-  );
+  return due.sort((a, b) => a.at - b.at || (a.kind === b.kind ? a.lot.lot - b.lot.lot : a.kind === 'release' ? -1 : 1));
 };
 
 /** Lots of one wallet that are due at the same instant move in one entry. */
@@ -78,12 +75,7 @@ const moveTogether = (
 
 const byWallet = (lots: readonly Lot[]): Map<string, Lot[]> => Map.groupBy(lots, (lot) => lot.wallet);
 
-const settleAt = (draft: Draft, at: Instant, due: readonly Due[]): void => {
-  if (due.some((item) => item.kind === 'window')) {
-    moveToDay(draft, draft.rules.calendar.dayOf(at));
-    // Rules that are new to the member say nothing about instants before: only the present is looked at.
-    if (draft.loaded.state.revision === draft.rules.revision) reassess(draft, at);
-  }
+const moveLots = (draft: Draft, at: Instant, due: readonly Due[]): void => {
   for (const kind of ['release', 'expiry'] as const) {
     const lots = due.flatMap((item) => (item.kind === kind ? [item.lot] : []));
     for (const [wallet, together] of byWallet(lots)) moveTogether(draft, kind, wallet, together, at);
@@ -106,16 +98,94 @@ const renewLotInstants = (draft: Draft): void => {
   }
 };
 
+/** Instants at which lots become due, the earliest first. */
+const pointsDue = (draft: Draft): [Instant, Due[]][] => [...Map.groupBy(dueOf(draft), (item) => item.at)];
+
+const or = (at: Instant | null | undefined): Instant => at ?? Number.POSITIVE_INFINITY;
+
 /**
- * Brings a member up to now, in time order, each thing at its own instant: points released and expired, and tiers
- * reassessed whenever a window shrinks. What is written is due to time, whatever command brought it forward.
+ * An instant up to now at which points move, time changes what a condition says, or a birthday begins: it is decided
+ * as if it were a command of its own. Returns whether lots were made, which may be due by now as well.
+ */
+const settleAt = (draft: Draft, at: Instant, due: readonly Due[]): boolean => {
+  moveToDay(draft, draft.rules.calendar.dayOf(at));
+  moveLots(draft, at, due);
+  const moved = draft.lots.size;
+  fireYearly(draft, at);
+  evaluate(draft, at);
+  draft.fired.clear();
+  return draft.lots.size > moved;
+};
+
+/**
+ * Everything up to now, in time order. Where time changes tiers and segments, the next such instant is sought again
+ * after each: what happens at one can bring another. Where neither points nor time changed anything, there is nothing
+ * to be evaluated: the last command did.
+ */
+const settleInOrder = (draft: Draft): void => {
+  let points = pointsDue(draft);
+  const { reassess_at, recorded_at } = draft.loaded.state;
+  let timeMatters = reassess_at !== null && reassess_at <= draft.now;
+  const statusAfter = statusInstants(draft);
+  for (let from = recorded_at; ; ) {
+    const [next] = points;
+    const yearly = or(nextYearly(draft));
+    const at = Math.min(or(next?.[0]), timeMatters ? or(statusAfter(from)) : or(null), yearly);
+    if (at > draft.now) return;
+    const due = next?.[0] === at ? points.shift()?.[1] : undefined;
+    const madeLots = settleAt(draft, at, due ?? []);
+    if (madeLots) points = pointsDue(draft);
+    // What a birthday brings can end by now, too.
+    timeMatters ||= at === yearly;
+    from = Math.max(from, at);
+  }
+};
+
+/** Points and birthdays in time order, without a look at tiers and segments. */
+const moveInOrder = (draft: Draft): void => {
+  for (let points = pointsDue(draft); ; ) {
+    const [next] = points;
+    const yearly = or(nextYearly(draft));
+    const at = Math.min(or(next?.[0]), yearly);
+    if (at > draft.now) return;
+    if (next?.[0] === at) moveLots(draft, at, points.shift()?.[1] ?? []);
+    if (yearly !== at) continue;
+    moveToDay(draft, draft.rules.calendar.dayOf(at));
+    fireYearly(draft, at);
+    draft.fired.clear();
+    points = pointsDue(draft);
+  }
+};
+
+/** Rules that are new to the member say nothing about instants before: points move in their order, then only the present is looked at. */
+const settleUnderNewRules = (draft: Draft): void => {
+  moveInOrder(draft);
+  moveToDay(draft, draft.rules.calendar.dayOf(draft.now));
+  draft.backfill = true;
+  reassess(draft, draft.now);
+  draft.backfill = false;
+  draft.entered.length = 0;
+};
+
+/**
+ * Brings a member up to now, in time order, each thing at its own instant: points released and expired, tiers and
+ * segments reassessed. What is written is due to time, whatever command brought it forward.
  */
 export const settle = (draft: Draft): void => {
   draft.cause = { cause: 'time', cause_id: null };
   alignWindows(draft);
-  const due = dueOf(draft);
-  for (const [at, together] of Map.groupBy(due, (item) => item.at)) settleAt(draft, at, together);
+  if (draft.loaded.state.status_revision === draft.rules.statusRevision) settleInOrder(draft);
+  else settleUnderNewRules(draft);
   moveToDay(draft, draft.rules.calendar.dayOf(draft.now));
   renewLotInstants(draft);
-  reassess(draft, draft.now);
+};
+
+/** A late report may give points that have expired by now. */
+export const settleLatePoints = (draft: Draft): void => {
+  const { accounts } = draft.state;
+  if (!Object.values(accounts).some(({ expires_from }) => expires_from !== null && expires_from <= draft.now)) return;
+  draft.cause = { cause: 'time', cause_id: null };
+  moveInOrder(draft);
+  renewLotInstants(draft);
+  evaluate(draft, draft.now);
 };

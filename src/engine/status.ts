@@ -1,13 +1,12 @@
 import { type Decision, refuse } from '../model/decision.ts';
 import { apply } from './apply.ts';
 import { accountOf, addEvent, changesOf, type Draft, lotsAtHand, setAccount } from './draft.ts';
+import { evaluate } from './evaluate.ts';
 
-const accepted = (draft: Draft): Decision => ({
-  outcome: 'accepted',
-  status: 200,
-  changes: changesOf(draft),
-  answer: null,
-});
+const accepted = (draft: Draft): Decision => {
+  evaluate(draft, draft.now);
+  return { outcome: 'accepted', status: 200, changes: changesOf(draft), answer: null };
+};
 
 /** Suspended: earns, but redeems nothing. */
 export const suspendMember = (draft: Draft): Decision => {

@@ -1,92 +1,115 @@
-import { WINDOWS } from '../model/condition.ts';
+import type { Window } from '../model/condition.ts';
 import type { EpochDay } from '../model/instant.ts';
-import { noTotals, type Totals } from '../model/member-state.ts';
+import { type MemberState, noTotals, type Totals, type WindowTotals } from '../model/member-state.ts';
+import { windowStart } from '../rules/conditions/civil-days.ts';
 import type { Draft } from './draft.ts';
 
-const addEarned = (a: Totals['earned'], b: Totals['earned'], sign: 1 | -1): Totals['earned'] => {
-  const earned: Record<string, number> = { ...a };
-  for (const [wallet, points] of Object.entries(b)) {
-    const sum = (earned[wallet] ?? 0) + sign * points;
-    if (sum === 0) delete earned[wallet];
-    else earned[wallet] = sum;
+type Counts = Readonly<Record<string, number>>;
+
+const addCounts = (a: Counts, b: Counts, sign: 1 | -1): Counts => {
+  const entries = Object.entries(b);
+  if (entries.length === 0) return a;
+  const counts: Record<string, number> = { ...a };
+  for (const [name, count] of entries) {
+    const sum = (counts[name] ?? 0) + sign * count;
+    if (sum === 0) delete counts[name];
+    else counts[name] = sum;
   }
-  return earned;
+  return counts;
 };
 
-export const plus = (a: Totals, b: Totals): Totals => ({
-  spend: a.spend + b.spend,
-  purchases: a.purchases + b.purchases,
-  earned: addEarned(a.earned, b.earned, 1),
+const added = (a: Totals, b: Totals, sign: 1 | -1): Totals => ({
+  spend: a.spend + sign * b.spend,
+  purchases: a.purchases + sign * b.purchases,
+  earned: addCounts(a.earned, b.earned, sign),
+  activities: addCounts(a.activities, b.activities, sign),
 });
 
-export const minus = (a: Totals, b: Totals): Totals => ({
-  spend: a.spend - b.spend,
-  purchases: a.purchases - b.purchases,
-  earned: addEarned(a.earned, b.earned, -1),
-});
+export const plus = (a: Totals, b: Totals): Totals => added(a, b, 1);
+export const minus = (a: Totals, b: Totals): Totals => added(a, b, -1);
 
-/** Sums the buckets of days after `from` up to and including `to`. */
-const sumBuckets = (draft: Draft, from: EpochDay, to: EpochDay): Totals => {
+export const isNothing = ({ spend, purchases, earned, activities }: Totals): boolean =>
+  spend === 0 && purchases === 0 && Object.keys(earned).length === 0 && Object.keys(activities).length === 0;
+
+/** The first day of a window that ends with `day`. */
+export const firstDayOf = (state: MemberState, window: Window, day: EpochDay): EpochDay =>
+  windowStart(window, day, state.enrolled_on);
+
+/** Sums the buckets at hand from `first` to `last`, both included. */
+const sumBuckets = (draft: Draft, first: EpochDay, last: EpochDay): Totals => {
   let sum = noTotals;
-  for (const [day, totals] of draft.buckets) if (day > from && day <= to) sum = plus(sum, totals);
+  for (const [day, totals] of draft.buckets) if (day >= first && day <= last) sum = plus(sum, totals);
   return sum;
+};
+
+/** The earliest day from `first` on with something on it, among the buckets at hand. */
+const earliestAtHand = (draft: Draft, first: EpochDay): EpochDay | null => {
+  let found: EpochDay | null = null;
+  for (const [day, totals] of draft.buckets)
+    if (day >= first && (found === null || day < found) && !isNothing(totals)) found = day;
+  return found;
 };
 
 /** Drops windows no condition reads any more, and computes those that have become read. */
 export const alignWindows = (draft: Draft): void => {
   const { rules, state } = draft;
-  if (
-    Object.keys(state.windows).length === rules.windows.length &&
-    rules.windows.every((window) => window in state.windows)
-  )
-    return;
+  const known = Object.keys(state.windows);
+  if (known.length === rules.windows.length && rules.windows.every((window) => window in state.windows)) return;
   state.windows = Object.fromEntries(
-    rules.windows.map((window) => [
-      window,
-      state.windows[window] ?? sumBuckets(draft, state.day - WINDOWS[window], state.day),
-    ]),
+    rules.windows.map((window): [Window, WindowTotals] => {
+      const first = firstDayOf(state, window, state.day);
+      const computed = () => ({ ...sumBuckets(draft, first, state.day), from: earliestAtHand(draft, first) });
+      return [window, state.windows[window] ?? computed()];
+    }),
   );
 };
 
-/** Applies a change to the totals of each window the rules read. */
-const changeWindows = (draft: Draft, change: (totals: Totals, days: number) => Totals): void => {
-  if (draft.rules.windows.length === 0) return;
-  const windows = { ...draft.state.windows };
-  for (const window of draft.rules.windows) {
-    const totals = windows[window];
-    if (totals !== undefined) windows[window] = change(totals, WINDOWS[window]);
-  }
-  draft.state.windows = windows;
+/** What is left of a window when its first day moves on. Nothing is negative, so a sum of nothing is an empty window. */
+const shrunk = (draft: Draft, window: WindowTotals, first: EpochDay): WindowTotals => {
+  if (window.from === null || window.from >= first) return window;
+  const left = minus(window, sumBuckets(draft, window.from, first - 1));
+  return { ...left, from: isNothing(left) ? null : first };
 };
 
 /** Moves the state on to a later day: whatever falls out of a window leaves its totals. */
 export const moveToDay = (draft: Draft, day: EpochDay): void => {
-  const { state } = draft;
+  const { rules, state } = draft;
   if (day <= state.day) return;
-  changeWindows(draft, (totals, days) => minus(totals, sumBuckets(draft, state.day - days, day - days)));
+  const windows = { ...state.windows };
+  for (const name of rules.windows) {
+    const window = windows[name];
+    if (window !== undefined) windows[name] = shrunk(draft, window, firstDayOf(state, name, day));
+  }
+  state.windows = windows;
   state.day = day;
   state.today = noTotals;
 };
 
+/** With every bucket at hand, the first days of the windows are exact again. */
+export const sharpenWindows = (draft: Draft): void => {
+  const { state } = draft;
+  state.windows = Object.fromEntries(
+    Object.entries(state.windows).map(([name, window]) => [
+      name,
+      { ...window, from: earliestAtHand(draft, firstDayOf(state, name as Window, state.day)) },
+    ]),
+  );
+};
+
 /** Books what happened on a day: in the day's bucket, in the windows that reach back to it, and ever. */
 export const addToDay = (draft: Draft, day: EpochDay, what: Totals): void => {
-  const { state } = draft;
+  const { rules, state } = draft;
   const bucket = plus(draft.buckets.get(day) ?? noTotals, what);
   draft.buckets.set(day, bucket);
   draft.days.set(day, bucket);
   if (day === state.day) state.today = bucket;
   state.totals = plus(state.totals, what);
-  changeWindows(draft, (totals, days) => (day > state.day - days ? plus(totals, what) : totals));
-};
-
-/** The days, after the one the state stands on and up to `until`, at whose start something falls out of a window. */
-export const daysOnWhichWindowsShrink = (draft: Draft, until: EpochDay): EpochDay[] => {
-  const found = new Set<EpochDay>();
-  for (const window of draft.rules.windows) {
-    for (const bucket of draft.buckets.keys()) {
-      const day = bucket + WINDOWS[window];
-      if (day > draft.state.day && day <= until) found.add(day);
-    }
+  if (rules.windows.length === 0) return;
+  const windows = { ...state.windows };
+  for (const name of rules.windows) {
+    const window = windows[name];
+    if (window !== undefined && day >= firstDayOf(state, name, state.day))
+      windows[name] = { ...plus(window, what), from: window.from === null ? day : Math.min(window.from, day) };
   }
-  return [...found].sort((a, b) => a - b);
+  state.windows = windows;
 };

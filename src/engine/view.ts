@@ -1,10 +1,13 @@
 import type { AccountView, Balances, Expiring } from '../model/account.ts';
-import { instantTextOrNull } from '../model/instant.ts';
-import type { MemberState } from '../model/member-state.ts';
-import type { TierView } from '../model/tier-view.ts';
-import type { CompiledTier, Rules, Scheme } from '../rules/rules.ts';
-import { countOf, totalsFor } from '../rules/threshold.ts';
+import { type Instant, instantText, instantTextOrNull } from '../model/instant.ts';
+import type { MemberState, TierHeld } from '../model/member-state.ts';
+import type { Clause, SegmentView, TierView } from '../model/tier-view.ts';
+import type { CompiledCondition } from '../rules/conditions/compiled.ts';
+import type { Subject } from '../rules/conditions/subject.ts';
+import type { Rules } from '../rules/rules.ts';
+import type { CompiledTier, Scheme } from '../rules/status-rules.ts';
 import { accountOf } from './draft.ts';
+import { entitledTo, tierOf } from './tiers.ts';
 
 /** Wallets the program has or the member ever had points in. */
 const walletsOf = (state: MemberState, rules: Rules): string[] =>
@@ -34,31 +37,61 @@ export const accountViews = (
     };
   });
 
-const nextOf = (scheme: Scheme, held: string | null): CompiledTier | undefined => {
-  const rank = scheme.tiers.find((tier) => tier.code === held)?.rank ?? 0;
-  return scheme.tiers.findLast((tier) => tier.rank > rank);
-};
+const nextOf = (scheme: Scheme, held: CompiledTier | null): CompiledTier | undefined =>
+  scheme.tiers.findLast((tier) => tier.rank > (held?.rank ?? 0));
 
-/** The tier held in each scheme, and what is missing to the next one up. The state is settled. */
-export const tierViews = (state: MemberState, rules: Rules): TierView[] =>
+/** The clauses that are not true; where there are numbers to be reached, how far they are. */
+const missingOf = ({ clauses }: CompiledCondition, subject: Subject): Clause[] =>
+  clauses
+    .filter((clause) => clause.test(subject) !== true)
+    .map(({ text, goal }) => {
+      const current = goal?.current(subject) ?? null;
+      const missing = goal === null || current === null ? null : Math.max(0, goal.needed - current);
+      return { clause: text, field: goal?.field ?? null, needed: goal?.needed ?? null, current, missing };
+    });
+
+const latest = (instants: readonly (Instant | null)[]): Instant | null =>
+  instants.reduce<Instant | null>((last, at) => (at === null ? last : Math.max(last ?? at, at)), null);
+
+/** In the order of the documentation, whatever order the database has. */
+const benefitsOf = ({ tier: { benefits } }: CompiledTier) => ({
+  multiplier_percent: benefits.multiplier_percent,
+  perks: [...benefits.perks],
+});
+
+const stayOf = (
+  scheme: Scheme,
+  held: TierHeld,
+  tier: CompiledTier,
+  subject: Subject,
+): NonNullable<TierView['stay']> => ({
+  qualified: held.qualified_since !== null,
+  until: instantTextOrNull(
+    held.manual !== null && held.manual.until === null
+      ? null
+      : latest([held.stay_until, held.leaves_at, held.manual?.until ?? null]),
+  ),
+  projected: entitledTo(scheme, subject)?.code ?? null,
+  clauses: held.qualified_since === null ? missingOf(tier.entry, subject) : [],
+});
+
+/** The tier held in each scheme, what it gives, what it takes to stay and to rise. The state is settled. */
+export const tierViews = (subject: Subject, rules: Rules): TierView[] =>
   rules.schemes.map((scheme) => {
-    const held = state.tiers[scheme.code];
-    const next = nextOf(scheme, held?.tier ?? null);
-    const current = next === undefined ? 0 : countOf(next.entry, totalsFor(next.entry, state.totals, state.windows));
+    const held = subject.state.tiers[scheme.code];
+    const tier = tierOf(scheme, held?.tier ?? null);
+    const next = nextOf(scheme, tier);
     return {
       scheme: scheme.code,
       tier: held?.tier ?? null,
       since: instantTextOrNull(held?.since ?? null),
-      next:
-        next === undefined
-          ? null
-          : {
-              tier: next.code,
-              field: next.entry.field,
-              window: next.entry.window ?? null,
-              value: next.entry.value,
-              current,
-              missing: Math.max(0, next.entry.value - current),
-            },
+      next: next === undefined ? null : { tier: next.code, clauses: missingOf(next.entry, subject) },
+      stay: held === undefined || tier === null ? null : stayOf(scheme, held, tier, subject),
+      benefits: tier === null ? null : benefitsOf(tier),
     };
   });
+
+export const segmentViews = (state: MemberState): SegmentView[] =>
+  Object.entries(state.segments)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([segment, { since }]) => ({ segment, since: instantText(since) }));

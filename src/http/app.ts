@@ -9,20 +9,35 @@ import { registerDocs, registerOpenApi } from './openapi.ts';
 import { ProblemError } from './problem-error.ts';
 import { RateLimiter } from './rate-limit.ts';
 import { requestLog } from './request-log.ts';
+import { activityRoutes } from './routes/activities.ts';
+import { activityTypeRoutes } from './routes/activity-types.ts';
 import { adjustmentRoutes } from './routes/adjustments.ts';
 import { attributeRoutes } from './routes/attributes.ts';
+import { conditionPreviewRoutes } from './routes/condition-previews.ts';
+import { conditionRoutes } from './routes/conditions.ts';
+import { configurationDocumentRoutes } from './routes/configuration-document.ts';
+import { configurationRevisionRoutes } from './routes/configuration-revisions.ts';
+import { contextFieldRoutes } from './routes/context-fields.ts';
 import { earnRuleRoutes } from './routes/earn-rules.ts';
+import { entitlementRoutes } from './routes/entitlements.ts';
+import { explanationRoutes } from './routes/explanations.ts';
 import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { ledgerEntryRoutes } from './routes/ledger-entries.ts';
 import { memberStatusRoutes } from './routes/member-status.ts';
+import { memberTierRoutes } from './routes/member-tiers.ts';
 import { memberRoutes } from './routes/members.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { problemRoutes } from './routes/problems.ts';
 import { programRoutes } from './routes/program.ts';
 import { operatorRoutes } from './routes/programs.ts';
 import { purchaseRoutes } from './routes/purchases.ts';
+import { reassessmentRoutes } from './routes/reassessments.ts';
 import { redemptionRoutes } from './routes/redemptions.ts';
+import { referralCodeRoutes } from './routes/referral-code.ts';
+import { sandboxClockRoutes } from './routes/sandbox-clock.ts';
+import { segmentMemberRoutes } from './routes/segment-members.ts';
+import { segmentRoutes } from './routes/segments.ts';
 import { tierRoutes } from './routes/tiers.ts';
 import { walletRoutes } from './routes/wallets.ts';
 import type { App, Lifecycle, Services } from './services.ts';
@@ -104,15 +119,30 @@ export const buildApp = async (
   for (const routes of [
     memberRoutes,
     memberStatusRoutes,
+    memberTierRoutes,
     purchaseRoutes,
+    activityRoutes,
+    referralCodeRoutes,
     redemptionRoutes,
     adjustmentRoutes,
     ledgerEntryRoutes,
+    entitlementRoutes,
     walletRoutes,
     earnRuleRoutes,
     tierRoutes,
+    reassessmentRoutes,
+    contextFieldRoutes,
+    activityTypeRoutes,
+    segmentRoutes,
+    segmentMemberRoutes,
+    explanationRoutes,
+    conditionRoutes,
+    conditionPreviewRoutes,
     attributeRoutes,
+    configurationDocumentRoutes,
+    configurationRevisionRoutes,
     programRoutes,
+    sandboxClockRoutes,
     keyRoutes,
     operatorRoutes,
     problemRoutes,

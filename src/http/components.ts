@@ -1,15 +1,34 @@
 import * as account from '../model/account.ts';
+import * as activity from '../model/activity.ts';
+import * as activityType from '../model/activity-type.ts';
 import * as adjustment from '../model/adjustment.ts';
 import * as attribute from '../model/attribute.ts';
 import * as condition from '../model/condition.ts';
+import * as conditionCheck from '../model/condition-check.ts';
+import * as conditionField from '../model/condition-field.ts';
+import * as conditionPreview from '../model/condition-preview.ts';
+import * as configurationDocument from '../model/configuration-document.ts';
+import * as consequences from '../model/consequences.ts';
+import * as contextField from '../model/context-field.ts';
+import * as earnEffect from '../model/earn-effect.ts';
+import * as earnLimits from '../model/earn-limits.ts';
 import * as earnRule from '../model/earn-rule.ts';
+import * as entitlement from '../model/entitlement.ts';
+import * as entryExplanation from '../model/entry-explanation.ts';
+import * as explanation from '../model/explanation.ts';
 import * as ledgerEntry from '../model/ledger-entry.ts';
 import * as member from '../model/member.ts';
+import * as memberExplanation from '../model/member-explanation.ts';
 import * as money from '../model/money.ts';
 import * as problem from '../model/problem.ts';
 import * as program from '../model/program.ts';
 import * as purchase from '../model/purchase.ts';
+import * as reassessment from '../model/reassessment.ts';
 import * as redemption from '../model/redemption.ts';
+import * as referral from '../model/referral.ts';
+import * as sandboxClock from '../model/sandbox-clock.ts';
+import * as segment from '../model/segment.ts';
+import * as segmentMember from '../model/segment-member.ts';
 import * as tier from '../model/tier.ts';
 import * as tierView from '../model/tier-view.ts';
 import * as wallet from '../model/wallet.ts';
@@ -17,20 +36,39 @@ import { isSchema } from './is-schema.ts';
 
 const nouns = [
   account,
+  activity,
   adjustment,
   attribute,
   condition,
+  conditionField,
+  conditionCheck,
+  conditionPreview,
+  earnEffect,
+  earnLimits,
   earnRule,
+  entitlement,
+  explanation,
+  memberExplanation,
+  entryExplanation,
   ledgerEntry,
   member,
   money,
   problem,
   program,
   purchase,
+  reassessment,
   redemption,
+  referral,
+  sandboxClock,
   tier,
   tierView,
+  segmentMember,
   wallet,
+  activityType,
+  contextField,
+  segment,
+  consequences,
+  configurationDocument,
 ];
 
 /** Every schema of the model that has a name: the components of the OpenAPI document. */

@@ -7,6 +7,7 @@ import { failureOf } from '../commands/failures.ts';
 import { Draining, QueueFull } from '../commands/queue.ts';
 import { type Problem, problemOf } from '../model/problem.ts';
 import { type ProblemCode, problems } from '../model/problem-codes.ts';
+import { SurveyTooLong } from '../store/database.ts';
 import { ProblemError } from './problem-error.ts';
 import type { App } from './services.ts';
 import { faultsOf } from './validation.ts';
@@ -50,6 +51,8 @@ const toProblemError = (error: FastifyError): ProblemError => {
       {},
       { 'retry-after': '2', connection: 'close' },
     );
+  if (error instanceof SurveyTooLong)
+    return new ProblemError('survey_too_long', error.message, {}, { 'retry-after': '10' });
   if (lacksIdempotencyKey(error)) {
     return new ProblemError('idempotency_key_required', 'send an Idempotency-Key: this body has no id of its own');
   }

@@ -9,18 +9,23 @@ import type { App } from './services.ts';
 const tags = [
   { name: 'members', description: 'People enrolled, known by the caller’s own id.' },
   { name: 'purchases', description: 'What shops report; points follow from the program’s earn rules.' },
+  { name: 'activities', description: 'What members do other than buying: reviews, surveys, visits, declared types.' },
   { name: 'redemptions', description: 'Points spent.' },
   { name: 'adjustments', description: 'Points given or taken by a person.' },
   { name: 'ledger', description: 'The immutable movements of points.' },
-  { name: 'configuration', description: 'Wallets, earn rules, tiers and attributes of the program.' },
+  {
+    name: 'configuration',
+    description: 'Wallets, earn rules, tiers, segments and what the program declares, one by one or as one document.',
+  },
   { name: 'program', description: 'The program and its API keys.' },
+  { name: 'sandbox', description: 'The clock of a sandbox program.' },
   { name: 'operator', description: 'For whoever runs the deployment.' },
   { name: 'operations', description: 'Health and metrics.' },
 ];
 
 const description = `Headless loyalty engine. Amounts are integer minor units, points are integers, instants are RFC 3339.
 
-A 2xx answer means committed. A purchase or redemption sent again with the same id and content gets its first answer again, byte for byte, with \`Idempotent-Replayed: true\`; adjustments need an \`Idempotency-Key\`. Every other answer is \`application/problem+json\` (RFC 9457) with a stable \`code\`, explained under its \`type\`.
+A 2xx answer means committed. A purchase, activity or redemption sent again with the same id and content gets its first answer again, byte for byte, with \`Idempotent-Replayed: true\`; adjustments need an \`Idempotency-Key\`. Every other answer is \`application/problem+json\` (RFC 9457) with a stable \`code\`, explained under its \`type\`.
 
 What is answered before it is known which operation is meant is not listed with the operations: ${outsideOperations.map((code) => `\`${code}\` (${problems[code].status})`).join(', ')}.`;
 

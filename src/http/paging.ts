@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
+import type { MemberId } from '../model/ids.ts';
 import { limits } from '../model/limits.ts';
+import type { Place } from '../store/reassessments.ts';
 import { ProblemError } from './problem-error.ts';
 
 /** Query properties of every list. */
@@ -48,6 +50,18 @@ export const numberPositionOf = (list: List, cursor: string | undefined): number
   const number = Number(position);
   if (!/^\d+$/.test(position) || number >= 2 ** 31) throw invalid();
   return number;
+};
+
+/** Where a list in the order of shards and members' numbers goes on. */
+export const textOfPlace = ({ shard, member }: Place): string => `${shard}_${member.toString(36)}`;
+
+/** The same where positions are places of members. */
+export const placeOf = (list: List, cursor: string | undefined): Place | null => {
+  const position = positionOf(list, cursor);
+  if (position === null) return null;
+  const match = /^(\d{1,2})_([0-9a-z]{1,10})$/.exec(position);
+  if (match === null) throw invalid();
+  return { shard: Number(match[1]), member: Number.parseInt(match[2] ?? '', 36) as MemberId };
 };
 
 /** A page out of rows of which one more than `limit` was asked for. */

@@ -1,4 +1,4 @@
-import { type TSchema, Type } from 'typebox';
+import { type TProperties, type TSchema, Type } from 'typebox';
 import { Problem } from '../model/problem.ts';
 import { type ProblemCode, problems } from '../model/problem-codes.ts';
 import { nullable, ref } from '../model/schema.ts';
@@ -70,10 +70,11 @@ export const problemResponses = <const C extends readonly ProblemCode[]>(
   return Object.fromEntries(responses) as Record<StatusOf<C[number]>, ProblemResponse>;
 };
 
-/** A page of a list: what every list answers. */
-export const dataPage = <S extends TSchema>(item: S) =>
+/** A page of a list: what every list answers, and what this one says besides. */
+export const dataPage = <S extends TSchema, M extends TProperties = Record<never, never>>(item: S, more?: M) =>
   Type.Object(
     {
+      ...(more as M),
       data: Type.Array(item, { description: 'The items of this page, in the order of the list.' }),
       has_more: Type.Boolean({ description: 'Whether another page follows.' }),
       next_cursor: nullable(Type.String(), {

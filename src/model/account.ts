@@ -6,7 +6,7 @@ import { named, ref } from './schema.ts';
 /** How far ahead `expiring` looks, in days. */
 export const EXPIRING_WITHIN_DAYS = 90;
 /** Instants that `expiring` shows: a member may have thousands of lots, and each instant costs reading its own. */
-export const EXPIRING_INSTANTS = 5;
+export const EXPIRING_INSTANTS = 3;
 
 const balances = {
   wallet: Type.String({ description: 'Code of the wallet.', examples: ['points'] }),

@@ -1,13 +1,17 @@
+import type { RecordActivity } from './activity.ts';
 import type { CreateAdjustment } from './adjustment.ts';
 import type { MemberId } from './ids.ts';
 import type { PutMember } from './member.ts';
 import type { RecordPurchase } from './purchase.ts';
 import type { CreateRedemption } from './redemption.ts';
+import type { FollowUp } from './referral.ts';
+import type { SetTier } from './tier.ts';
 
 /** What is asked of the engine. `member_id` was resolved before; null where there is no member yet, or none at all. */
 export type Command =
   | { readonly kind: 'record_purchase'; readonly member_id: MemberId; readonly report: RecordPurchase }
   | { readonly kind: 'record_guest_purchase'; readonly member_id: null; readonly report: RecordPurchase }
+  | { readonly kind: 'record_activity'; readonly member_id: MemberId; readonly report: RecordActivity }
   | { readonly kind: 'redeem_points'; readonly member_id: MemberId; readonly request: CreateRedemption }
   | { readonly kind: 'adjust_points'; readonly member_id: MemberId; readonly request: CreateAdjustment }
   | {
@@ -20,4 +24,8 @@ export type Command =
   | { readonly kind: 'suspend_member'; readonly member_id: MemberId }
   | { readonly kind: 'reactivate_member'; readonly member_id: MemberId }
   | { readonly kind: 'close_member'; readonly member_id: MemberId }
+  | { readonly kind: 'set_tier'; readonly member_id: MemberId; readonly scheme: string; readonly request: SetTier }
+  | { readonly kind: 'lift_tier'; readonly member_id: MemberId; readonly scheme: string }
+  | { readonly kind: 'make_referral_code'; readonly member_id: MemberId; readonly code: string }
+  | { readonly kind: 'credit_referrer'; readonly member_id: MemberId; readonly followUp: FollowUp }
   | { readonly kind: 'settle_member'; readonly member_id: MemberId };

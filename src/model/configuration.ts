@@ -1,6 +1,9 @@
+import type { ActivityType } from './activity-type.ts';
 import type { Attribute } from './attribute.ts';
+import type { ContextField } from './context-field.ts';
 import type { EarnRule } from './earn-rule.ts';
 import type { Policies } from './program.ts';
+import type { Segment } from './segment.ts';
 import type { Tier } from './tier.ts';
 import type { Wallet } from './wallet.ts';
 
@@ -17,11 +20,24 @@ export interface ResourceBodies {
   earn_rules: EarnRule;
   tiers: Tier;
   attributes: Attribute;
+  segments: Segment;
+  activity_types: ActivityType;
+  context_fields: ContextField;
 }
 export type ResourceKind = keyof ResourceBodies;
 
 /** The resources of a program, by kind and code. */
 export type Resources = { readonly [K in ResourceKind]: Readonly<Record<string, Resource<ResourceBodies[K]>>> };
+
+export const noResources: Resources = {
+  wallets: {},
+  earn_rules: {},
+  tiers: {},
+  attributes: {},
+  segments: {},
+  activity_types: {},
+  context_fields: {},
+};
 
 /** The whole configuration of a program in one revision. */
 export interface Configuration extends Resources {

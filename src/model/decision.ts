@@ -1,12 +1,14 @@
+import type { ActivityRow } from './activity.ts';
 import type { Event } from './event.ts';
 import type { EpochDay, Instant } from './instant.ts';
-import type { LedgerEntry } from './ledger-entry.ts';
+import type { Cause, LedgerEntry } from './ledger-entry.ts';
 import type { Lot } from './lot.ts';
 import type { Identity, MemberProfile } from './member.ts';
 import type { MemberState, Totals } from './member-state.ts';
 import type { Fault } from './problem.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import type { PurchaseRow } from './purchase.ts';
+import type { FollowUp } from './referral.ts';
 
 /** A member as the engine gets to see it: the state row, and what the commands at hand need besides. */
 export interface LoadedMember {
@@ -31,8 +33,27 @@ export interface TierTransition {
   readonly at: Instant;
   readonly recorded_at: Instant;
   readonly revision: number;
-  /** What the deciding condition counted, and how much there was. */
-  readonly facts: Readonly<Record<string, string | number | null>>;
+  readonly facts: TransitionFacts;
+}
+
+/** What decided a transition: the condition of which tier or segment, and the values it read. */
+export interface TransitionFacts {
+  readonly because: 'entry' | 'exit' | 'condition' | 'manual' | 'archived' | 'configuration';
+  readonly of: string | null;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** A segment entered, or left. `number` is that of the event that told the entering. */
+export interface SegmentTransition {
+  readonly segment: string;
+  readonly number: number;
+  readonly kind: 'entered' | 'left';
+  readonly at: Instant;
+  /** When it was entered. */
+  readonly since: Instant;
+  readonly recorded_at: Instant;
+  readonly revision: number;
+  readonly facts: TransitionFacts;
 }
 
 export interface RedemptionRow {
@@ -52,6 +73,30 @@ export interface EntryNote {
   readonly actor: string;
 }
 
+/** Why a tier was given by hand: beside the history, so that it can be erased. `number` is that of the event. */
+export interface TierNote {
+  readonly number: number;
+  readonly scheme: string;
+  readonly tier: string;
+  readonly until: Instant | null;
+  readonly reason: string;
+  readonly actor: string;
+  readonly recorded_at: Instant;
+}
+
+/** A reward granted by an earn rule. `number` is that of the event that told it. */
+export interface Entitlement {
+  readonly number: number;
+  readonly reward: string;
+  readonly rule: string;
+  readonly cause: Cause;
+  readonly cause_id: string | null;
+  readonly granted_at: Instant;
+  readonly recorded_at: Instant;
+  readonly expires_at: Instant | null;
+  readonly revision: number;
+}
+
 /** What an accepted command changes, table by table. */
 export interface Changes {
   readonly state: MemberState | null;
@@ -60,8 +105,20 @@ export interface Changes {
   readonly entries: readonly LedgerEntry[];
   readonly events: readonly Event[];
   readonly transitions: readonly TierTransition[];
+  readonly memberships: readonly SegmentTransition[];
+  readonly entitlements: readonly Entitlement[];
+  /** Points by which budgets of earn rules were used, by rule. */
+  readonly budgets: ReadonlyMap<string, number>;
   readonly notes: readonly EntryNote[];
+  readonly tierNote: TierNote | null;
   readonly purchase: PurchaseRow | null;
+  readonly activities: readonly ActivityRow[];
+  /** What is to be done for other members, in commands of their own. */
+  readonly followUps: readonly FollowUp[];
+  /** The id of the follow-up that this command does. */
+  readonly followedUp: string | null;
+  /** The referral code the member was given. */
+  readonly referralCode: string | null;
   readonly redemption: RedemptionRow | null;
   readonly profile: MemberProfile | null;
   /** What the due table must say from now on; absent when it need not change. */

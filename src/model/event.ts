@@ -15,6 +15,14 @@ export const EVENT_TYPES = [
   'points.debt_recovered',
   'tier.upgraded',
   'tier.downgraded',
+  'tier.expiring',
+  'tier.set',
+  'segment.entered',
+  'segment.left',
+  'activity.recorded',
+  'referral.enrolled',
+  'referral.qualified',
+  'reward.granted',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
@@ -23,5 +31,5 @@ export interface Event {
   readonly number: number;
   readonly type: EventType;
   readonly occurred_at: Instant;
-  readonly data: Readonly<Record<string, string | number | null>>;
+  readonly data: Readonly<Record<string, string | number | boolean | null>>;
 }

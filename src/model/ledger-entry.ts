@@ -12,7 +12,20 @@ export type Bucket = AccountBucket | (typeof OUTSIDE_BUCKETS)[number];
 export const MOVEMENTS = ['earn', 'release', 'redeem', 'expire', 'recover', 'adjust'] as const;
 export type Movement = (typeof MOVEMENTS)[number];
 
-export const CAUSES = ['purchase', 'redemption', 'adjustment', 'time', 'closing'] as const;
+export const CAUSES = [
+  'purchase',
+  'redemption',
+  'adjustment',
+  'time',
+  'closing',
+  'activity',
+  'enrolment',
+  'birthday',
+  'anniversary',
+  'tier.entered',
+  'segment.entered',
+  'referral.qualified',
+] as const;
 export type Cause = (typeof CAUSES)[number];
 
 /** Points of an entry that came from, or went into, one lot. */
@@ -36,7 +49,7 @@ export interface LedgerEntry {
   readonly held_after: number;
   readonly debt_after: number;
   readonly cause: Cause;
-  /** The caller's id of the purchase or redemption; null for the other causes. */
+  /** The caller's id of the purchase, activity or redemption; the code of the tier or segment; null for the other causes. */
   readonly cause_id: string | null;
   readonly allocations: readonly Allocation[];
   readonly rules: readonly { readonly rule: string; readonly points: number }[];
@@ -66,7 +79,12 @@ export const LedgerEntryView = named(
         { description: 'The account after the entry.' },
       ),
       cause: openEnum(CAUSES, 'What brought it about.'),
-      cause_id: nullable(Type.String({ description: 'The caller’s id of the purchase or redemption.' })),
+      cause_id: nullable(
+        Type.String({
+          description:
+            'The caller’s id of the purchase, redemption or activity; the code of the tier or segment entered.',
+        }),
+      ),
       lots: Type.Array(Type.Object({ lot_id: Type.String(), points: Points('Points of the lot.') }), {
         description: 'The lots it made, moved or took from.',
       }),

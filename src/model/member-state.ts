@@ -1,7 +1,9 @@
 import type { Window } from './condition.ts';
+import type { Period } from './earn-limits.ts';
 import type { MemberId } from './ids.ts';
 import type { EpochDay, Instant } from './instant.ts';
 import type { MemberStatus } from './member.ts';
+import type { ReferredBy } from './referral.ts';
 
 /** One member's wallet: balances, lifetime totals, and when time next moves points. */
 export interface Account {
@@ -33,16 +35,65 @@ export interface Totals {
   readonly spend: number;
   readonly purchases: number;
   readonly earned: Readonly<Record<string, number>>;
+  /** How many activities of each type. */
+  readonly activities: Readonly<Record<string, number>>;
 }
 
-export const noTotals: Totals = { spend: 0, purchases: 0, earned: {} };
+export const noTotals: Totals = { spend: 0, purchases: 0, earned: {}, activities: {} };
+
+/** Totals over a window, and the earliest of its days on which there may be something; null: on none. May be early, never late. */
+export interface WindowTotals extends Totals {
+  readonly from: EpochDay | null;
+}
 
 export interface TierHeld {
   readonly tier: string | null;
   readonly since: Instant;
   /** How many times the member changed tier in this scheme. */
   readonly changes: number;
+  /** The minimum stay: the tier is not left before. */
+  readonly stay_until: Instant | null;
+  /** Since when the entry of the tier held has been true without a break; null: it is not. */
+  readonly qualified_since: Instant | null;
+  /** When grace ends for a tier whose entry is not true any more. */
+  readonly leaves_at: Instant | null;
+  /** Set by hand: not below this tier before this instant (null: for good). */
+  readonly manual: { readonly tier: string; readonly until: Instant | null } | null;
+  /** The instant of leaving that was announced with `tier.expiring`. */
+  readonly announced: Instant | null;
 }
+
+export interface SegmentHeld {
+  readonly since: Instant;
+  /** Which of the member's events told it: names the row of the membership. */
+  readonly number: number;
+}
+
+/** The last answer to a survey: how likely to recommend, 0 to 10. */
+export interface NpsScore {
+  readonly score: number;
+  readonly at: Instant;
+}
+
+/** How often a rule gave to the member in one period, and how many points. `from` is the period's first local day. */
+export interface RuleCount {
+  readonly from: EpochDay;
+  readonly times: number;
+  readonly points: number;
+}
+
+/** What counts against an earn rule's limits: of rules with limits or a cool-down, once they gave. */
+export interface RuleCounts {
+  /** The last local day on which it gave. */
+  readonly last_on: EpochDay;
+  /** The latest periods in which it gave, oldest first, and the last of those that are not kept any more. */
+  readonly periods: Readonly<
+    Partial<Record<Period, { readonly kept: readonly RuleCount[]; readonly dropped: EpochDay | null }>>
+  >;
+}
+
+/** What comes again every year, and is fired by time. */
+export type Yearly = 'birthday' | 'anniversary';
 
 /** Everything the common write needs to know about a member, in one row. */
 export interface MemberState {
@@ -50,6 +101,8 @@ export interface MemberState {
   readonly external_id: string;
   readonly status: MemberStatus;
   readonly enrolled_at: Instant;
+  /** The local day of enrolment, with which membership years begin. */
+  readonly enrolled_on: EpochDay;
   /** When the engine last took something for this member; monotone. */
   readonly recorded_at: Instant;
   /** The member's ledger entries, accepted commands and events so far. */
@@ -64,12 +117,26 @@ export interface MemberState {
   readonly day: EpochDay;
   readonly today: Totals;
   /** Totals over the windows the rules read, as of `day`. */
-  readonly windows: Readonly<Partial<Record<Window, Totals>>>;
+  readonly windows: Readonly<Partial<Record<Window, WindowTotals>>>;
   readonly tiers: Readonly<Record<string, TierHeld>>;
-  /** The earliest instant at which time alone may change a tier. May be early, never late. */
-  readonly tier_due_at: Instant | null;
+  /** The segments the member is in. */
+  readonly segments: Readonly<Record<string, SegmentHeld>>;
+  readonly nps: NpsScore | null;
+  /** When each is next fired, where the rules the member was last evaluated under fire it; stored states of earlier versions have none. */
+  readonly yearly?: Readonly<Partial<Record<Yearly, Instant>>>;
+  /** The member's own code for referring others, once it was asked for. */
+  readonly referral_code?: string;
+  readonly referred_by?: ReferredBy;
+  /** The local day of the last birthday that was fired. */
+  readonly last_birthday?: EpochDay;
+  /** By earn rule; stored states of earlier versions have none. */
+  readonly limits?: Readonly<Record<string, RuleCounts>>;
+  /** The earliest instant at which time alone may change a tier or segment. May be early, never late. */
+  readonly reassess_at: Instant | null;
   /** What the due table says: the earliest instant at which a job should look at the member. */
   readonly due_at: Instant | null;
   /** The revision the member was last evaluated under. */
   readonly revision: number;
+  /** The last revision that changed tiers or segments, when the member was last evaluated. */
+  readonly status_revision: number;
 }

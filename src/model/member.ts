@@ -2,9 +2,10 @@ import { type Static, Type } from 'typebox';
 import { AccountView } from './account.ts';
 import { InstantText } from './instant.ts';
 import { limits } from './limits.ts';
+import { referralCode } from './referral.ts';
 import { closed, named, nullable, openEnum, ref } from './schema.ts';
 import { callerId, text } from './text.ts';
-import { TierView } from './tier-view.ts';
+import { SegmentView, TierView } from './tier-view.ts';
 
 export const MEMBER_STATUSES = ['active', 'suspended', 'closed'] as const;
 export type MemberStatus = (typeof MEMBER_STATUSES)[number];
@@ -123,17 +124,21 @@ const writable = {
 
 export const PutMember = named(
   'PutMember',
-  closed(writable, {
-    description: 'Everything about the member that the caller knows. What is absent is cleared.',
-    examples: [
-      {
-        profile: { given_name: 'Ada', language: 'fr' },
-        identities: [{ kind: 'card', value: '2099000001' }],
-        consents: { newsletter: { granted: true } },
-        acquisition: { source: 'spring-campaign' },
-      },
-    ],
-  }),
+  closed(
+    { ...writable, referred_by: Type.Optional(referralCode) },
+    {
+      description:
+        'Everything about the member that the caller knows. What is absent is cleared, but for `referred_by`: on whose recommendation a new member is enrolled.',
+      examples: [
+        {
+          profile: { given_name: 'Ada', language: 'fr' },
+          identities: [{ kind: 'card', value: '2099000001' }],
+          consents: { newsletter: { granted: true } },
+          acquisition: { source: 'spring-campaign' },
+        },
+      ],
+    },
+  ),
 );
 export type PutMember = Static<typeof PutMember>;
 
@@ -181,6 +186,13 @@ export const Member = named(
       tiers: Type.Array(ref(TierView), {
         description: 'The tier held in each scheme, and what is missing to the next.',
       }),
+      segments: Type.Array(ref(SegmentView), { description: 'The segments the member is in.' }),
+      nps: nullable(
+        Type.Object(
+          { score: Type.Integer({ description: '0 to 10.' }), at: InstantText('When it was given.') },
+          { description: 'The last answer to a survey: how likely the member is to recommend.' },
+        ),
+      ),
       totals: Type.Object(
         {
           spend: Type.Integer({ description: 'Money spent, in minor units, as the program counts it.' }),
@@ -190,6 +202,13 @@ export const Member = named(
         },
         { description: 'Totals over the whole membership.' },
       ),
+      referral_code: nullable(Type.String(), {
+        description: 'The member’s own code for referring others; null until it is asked for.',
+      }),
+      referred_by: nullable(Type.String(), {
+        description: 'The code the member was enrolled with.',
+      }),
+      referral_qualified_at: nullable(InstantText('When a purchase of the member qualified the referral.')),
       as_of: InstantText('The instant at which this is true.'),
     },
     { description: 'A member with everything a checkout page shows.' },

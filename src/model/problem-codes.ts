@@ -1,9 +1,5 @@
-/** Of an answer other than a success: its status, a title that is always the same, and what the caller can do. */
-interface ProblemKind {
-  readonly status: number;
-  readonly title: string;
-  readonly help: string;
-}
+import { contentProblems } from './content-problems.ts';
+import type { ProblemKind } from './problem-kind.ts';
 
 /**
  * Every code an answer can carry. `docs/errors.md` is generated from this table, the OpenAPI document names the codes
@@ -100,6 +96,11 @@ export const problems = {
     title: 'A purchase of this id was recorded with other content',
     help: 'A purchase id is used once in a program. If this is a retry, send the very content of the first; otherwise use another id.',
   },
+  activity_conflict: {
+    status: 409,
+    title: 'An activity of this id was recorded with other content',
+    help: 'An activity id is used once in a program. If this is a retry, send the very content of the first; otherwise use another id.',
+  },
   redemption_conflict: {
     status: 409,
     title: 'A redemption of this id was recorded with other content',
@@ -109,6 +110,26 @@ export const problems = {
     status: 409,
     title: 'The identity belongs to another member',
     help: 'An identity belongs to one member. Take it away from the other first, or look the other up.',
+  },
+  not_a_sandbox: {
+    status: 409,
+    title: 'The program is not a sandbox',
+    help: 'Only a sandbox program has a clock that can be set: create one with `sandbox: true`.',
+  },
+  clock_moving: {
+    status: 409,
+    title: 'The clock is being moved',
+    help: 'One move at a time: GET /v1/sandbox/clock shows how far it has come.',
+  },
+  members_behind: {
+    status: 409,
+    title: 'Members are yet to be brought under an edit',
+    help: 'Tiers or segments were edited, and members are looked at again before the clock moves on. GET /v1/reassessments shows how far that is; then send the same request again.',
+  },
+  already_enrolled: {
+    status: 409,
+    title: 'The member is enrolled already',
+    help: 'A referral code is taken with the enrolment only: a member who is there was not won by it.',
   },
   code_taken: {
     status: 409,
@@ -128,7 +149,7 @@ export const problems = {
   body_too_large: {
     status: 413,
     title: 'The body is over the limit',
-    help: 'A body may have 1 MiB, or what BODY_LIMIT_BYTES says.',
+    help: 'A body may have 1 MiB, or what BODY_LIMIT_BYTES says; a configuration document 8 MiB.',
   },
   uri_too_long: {
     status: 414,
@@ -140,71 +161,7 @@ export const problems = {
     title: 'The body is not application/json',
     help: 'Send `Content-Type: application/json`.',
   },
-  idempotency_key_reused: {
-    status: 422,
-    title: 'The Idempotency-Key was used for another request',
-    help: 'The key was sent with another request for this member within 7 days. Use a new key for a new intention.',
-  },
-  sums_do_not_add_up: {
-    status: 422,
-    title: 'The sums of the purchase do not hold',
-    help: 'Each sum that does not hold stands in `errors` with what it should be. line = quantity × unit_price − discount; total = lines − discount + shipping, + tax when prices do not include it. A program may tolerate a difference (`sum_tolerance`).',
-  },
-  currency_mismatch: {
-    status: 422,
-    title: 'Not the currency of the program',
-    help: 'A program counts in one currency. Use a program of the other currency.',
-  },
-  occurred_in_future: {
-    status: 422,
-    title: 'The report is from the future',
-    help: '`occurred_at` may be at most five minutes ahead of our clock.',
-  },
-  report_too_late: {
-    status: 422,
-    title: 'The report is older than the program takes',
-    help: 'The program takes reports of up to `late_report_days`. Change that, or book it as an adjustment.',
-  },
-  unknown_wallet: {
-    status: 422,
-    title: 'The program has no such wallet',
-    help: 'GET /v1/wallets lists the wallets.',
-  },
-  wallet_not_redeemable: {
-    status: 422,
-    title: 'Points of this wallet cannot be redeemed',
-    help: 'Points of such a wallet count, for a status say, but cannot be spent.',
-  },
-  unknown_attribute: {
-    status: 422,
-    title: 'The program declares no such attribute',
-    help: 'Declare attributes with PUT /v1/attributes/{code} before sending values.',
-  },
-  invalid_attribute: {
-    status: 422,
-    title: 'The value does not fit the declared attribute',
-    help: '`expected` says the declared type and the values allowed.',
-  },
-  invalid_identity: {
-    status: 422,
-    title: 'The identity does not have the form of its kind',
-    help: '`expected` says the form: e-mail addresses, phone numbers in E.164, card and CRM numbers without spaces.',
-  },
-  expiry_in_past: {
-    status: 422,
-    title: 'The points would expire before they are given',
-    help: 'Points that expire before they are given would be gone at once.',
-  },
-  number_too_large: {
-    status: 422,
-    title: 'A number would grow beyond what can be counted exactly',
-    help: 'Points and amounts are counted exactly up to 2^53 − 1, a single movement up to 10^12 points.',
-  },
-  invalid_configuration: {
-    status: 422,
-    title: 'The configuration does not hold together',
-    help: 'Each fault stands in `errors`. Nothing was changed; the program runs on as before.',
-  },
+  ...contentProblems,
   precondition_required: {
     status: 428,
     title: 'An If-Match header is required',
@@ -234,6 +191,11 @@ export const problems = {
     status: 503,
     title: 'The service is shutting down',
     help: 'This instance is shutting down. Send the same request again; another instance will take it.',
+  },
+  survey_too_long: {
+    status: 503,
+    title: 'The members could not be looked through in time',
+    help: 'A preview looks at every member, for some seconds at most. Ask again when there is less to do, or for a condition that reads less: windows cost most.',
   },
   unavailable: {
     status: 503,

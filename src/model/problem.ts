@@ -10,6 +10,17 @@ export interface Fault {
   readonly expected?: string;
 }
 
+/** A fault as it is shown. */
+export const FaultView = Type.Object({
+  pointer: Type.String({
+    description: 'JSON Pointer into the body; `/query/…`, `/path/…` or `/headers/…` otherwise.',
+  }),
+  code: Type.String({ description: 'What kind of fault.' }),
+  detail: Type.String({ description: 'What came.' }),
+  expected: Type.Optional(Type.String({ description: 'What was expected.' })),
+});
+export type FaultView = Static<typeof FaultView>;
+
 export const Problem = named(
   'Problem',
   Type.Object(
@@ -23,19 +34,7 @@ export const Problem = named(
         description:
           'Id of the request, as in the X-Request-Id header; of the first request when the answer is given again.',
       }),
-      errors: Type.Optional(
-        Type.Array(
-          Type.Object({
-            pointer: Type.String({
-              description: 'JSON Pointer into the body; `/query/…`, `/path/…` or `/headers/…` otherwise.',
-            }),
-            code: Type.String({ description: 'What kind of fault.' }),
-            detail: Type.String({ description: 'What came.' }),
-            expected: Type.Optional(Type.String({ description: 'What was expected.' })),
-          }),
-          { description: 'Each fault found.' },
-        ),
-      ),
+      errors: Type.Optional(Type.Array(FaultView, { description: 'Each fault found.' })),
       missing: Type.Optional(Type.Integer({ description: 'With `insufficient_points`: how many points are missing.' })),
       available: Type.Optional(Type.Integer({ description: 'With `insufficient_points`: how many are available.' })),
     },

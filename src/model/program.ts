@@ -36,6 +36,22 @@ export const Policies = named(
         maximum: 100,
         description: 'Share of later earnings that pays back debt, rounded down to a point.',
       }),
+      tier_expiring_days: nullable(
+        Type.Integer({
+          minimum: 1,
+          maximum: 365,
+          description: 'How many days before a tier is lost `tier.expiring` tells it. Null: never.',
+        }),
+      ),
+      referral_minimum_spend: Type.Integer({
+        minimum: 0,
+        maximum: 1_000_000_000_000,
+        description: 'A friend’s first purchase of at least so much spend, in minor units, qualifies the referral.',
+      }),
+      multipliers: Type.Enum(['best', 'product'], {
+        description:
+          'How multipliers of rules and of the tier combine: the best one for the member counts, or their product.',
+      }),
     },
     { description: 'How the program counts and what it tolerates.' },
   ),
@@ -48,6 +64,9 @@ export const defaultPolicies: Policies = {
   sum_tolerance: 0,
   late_report_days: 30,
   debt_recovery_percent: 100,
+  tier_expiring_days: 30,
+  referral_minimum_spend: 0,
+  multipliers: 'best',
 };
 
 export const Program = named(
@@ -59,7 +78,14 @@ export const Program = named(
       currency: Currency,
       time_zone: timeZone,
       locale,
-      sandbox: Type.Boolean({ description: 'A sandbox program is for tests.' }),
+      sandbox: Type.Boolean({
+        description: 'A sandbox program is for tests: its time stands until it is moved. Fixed.',
+      }),
+      clock: nullable(
+        InstantText(
+          'The time of a sandbox program: it stands until `POST /v1/sandbox/clock` moves it. Null: real time.',
+        ),
+      ),
       policies: ref(Policies),
       revision: Type.Integer({ description: 'Grows with every change of the configuration.' }),
       created_at: InstantText('When the program was created.'),
@@ -79,6 +105,7 @@ export const CreateProgram = named(
       time_zone: timeZone,
       locale: Type.Optional(locale),
       sandbox: Type.Optional(Program.properties.sandbox),
+      clock: Type.Optional(InstantText('With `sandbox`: where its clock stands at first. Absent: now.')),
     },
     {
       description: 'A new program, with a wallet `points` and no rule.',
@@ -102,6 +129,9 @@ export const PatchProgram = named(
           sum_tolerance: Type.Optional(Policies.properties.sum_tolerance),
           late_report_days: Type.Optional(Policies.properties.late_report_days),
           debt_recovery_percent: Type.Optional(Policies.properties.debt_recovery_percent),
+          tier_expiring_days: Type.Optional(Policies.properties.tier_expiring_days),
+          referral_minimum_spend: Type.Optional(Policies.properties.referral_minimum_spend),
+          multipliers: Type.Optional(Policies.properties.multipliers),
         }),
       ),
     },

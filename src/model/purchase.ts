@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Balances } from './account.ts';
+import { Context } from './context.ts';
 import { type Instant, InstantText } from './instant.ts';
 import { limits } from './limits.ts';
 import { Identity, memberRef } from './member.ts';
@@ -35,21 +36,6 @@ export const PurchaseLine = named(
   ),
 );
 export type PurchaseLine = Static<typeof PurchaseLine>;
-
-const context = Type.Record(
-  Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' }),
-  Type.Union([
-    text(limits.textLength, 'Text.'),
-    Type.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }),
-    Type.Boolean(),
-  ]),
-  {
-    maxProperties: limits.contextFields,
-    additionalProperties: false,
-    description: 'Anything else about the circumstances: device, weather, campaign. No personal data.',
-    examples: [{ device: 'mobile' }],
-  },
-);
 
 export const Tax = closed(
   {
@@ -96,7 +82,7 @@ export const RecordPurchase = named(
       total: Amount('Sum of the lines − discount + shipping, + tax when prices do not include it, in minor units.'),
       channel: Type.Optional(text(limits.textLength, 'Channel.', 'web')),
       store: Type.Optional(text(limits.textLength, 'Shop or till.', 'lyon-2')),
-      context: Type.Optional(context),
+      context: Type.Optional(Context),
     },
     {
       description: 'A purchase as the shop reports it.',
@@ -133,12 +119,22 @@ export interface StoredLine {
   readonly counted: number;
 }
 
+/** Why a rule that was set off gave nothing. */
+export const WITHHELD = ['limit', 'cool_down', 'budget', 'exclusive_group'] as const;
+export type Withheld = (typeof WITHHELD)[number];
+
 /** What a rule contributed to an earning, and on what. Kept so that every point can be explained. */
 export interface RuleFact {
+  /** Its code; `tier:CODE` for what a tier's multiplier added. */
   readonly rule: string;
   /** Minor units the rule looked at. */
   readonly counted: number;
   readonly points: number;
+  /** What was left of its limits or budget, where that was less than it would have given. */
+  readonly limited_to?: number;
+  /** The multipliers that worked on what it gave. */
+  readonly multiplied?: readonly string[];
+  readonly withheld?: Withheld;
 }
 
 /** The facts a purchase was decided on. A return evaluates the remaining purchase on them again. */
@@ -150,6 +146,8 @@ export interface PurchaseFacts {
   /** The tier held before the purchase, by scheme. */
   readonly tiers: Readonly<Record<string, string | null>>;
   readonly rules: readonly RuleFact[];
+  /** What of the member the rules' conditions read, by label: why a rule did not give can be found again from it. */
+  readonly fields?: Readonly<Record<string, unknown>>;
 }
 
 export interface PurchaseRow {
@@ -245,8 +243,17 @@ export const Purchase = named(
           rule: Type.String(),
           counted: Type.Integer({ description: 'Minor units the rule looked at.' }),
           points: Points('Points it gave.'),
+          limited_to: Type.Optional(
+            Points('What was left of its limits or budget, where that was less than it would have given.'),
+          ),
+          multiplied: Type.Optional(
+            Type.Array(Type.String(), { description: 'The multipliers that worked on what it gave.' }),
+          ),
+          withheld: Type.Optional(openEnum(WITHHELD, 'Why it gave nothing although its conditions were fulfilled.')),
         }),
-        { description: 'Which rules gave how many points, and on what.' },
+        {
+          description: 'Which rules gave how many points, and on what; `tier:CODE` is what a tier’s multiplier added.',
+        },
       ),
     },
     { description: 'A purchase as recorded.' },

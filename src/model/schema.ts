@@ -39,3 +39,7 @@ export const defaulted = <P extends TProperties>(properties: P, options: object 
   const required = Object.keys(properties).filter((name) => !('default' in (properties[name] as object)));
   return Object.assign(closed(properties, options), { required });
 };
+
+/** Marks a schema that is there to be read: what a request holds is checked by code that explains faults better. */
+export const checkedElsewhere = <S extends TSchema>(schema: S): S =>
+  Object.assign(schema, { 'x-checked-elsewhere': true });

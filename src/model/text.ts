@@ -11,10 +11,13 @@ export const text = (maxLength: number, description: string, example?: string) =
     ...(example === undefined ? {} : { examples: [example] }),
   });
 
+/** The form of codes. */
+export const CODE = '^[a-z][a-z0-9_-]{0,63}$';
+
 /** A code chosen by the caller for a piece of configuration. */
 export const code = (description: string, example: string, fallback?: string) =>
   Type.String({
-    pattern: '^[a-z][a-z0-9_-]{0,63}$',
+    pattern: CODE,
     maxLength: limits.codeLength,
     description,
     examples: [example],

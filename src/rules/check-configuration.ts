@@ -1,10 +1,10 @@
 import type { Attribute } from '../model/attribute.ts';
 import type { Configuration, ResourceKind } from '../model/configuration.ts';
-import type { EarnRule } from '../model/earn-rule.ts';
-import { parseInstant } from '../model/instant.ts';
 import { limits } from '../model/limits.ts';
 import type { Fault } from '../model/problem.ts';
 import type { Wallet } from '../model/wallet.ts';
+import { checkConditions } from './check-conditions.ts';
+import { checkEarnRules } from './check-earn-rules.ts';
 import { checkTiers } from './check-tiers.ts';
 import { alwaysShorter } from './compare-durations.ts';
 import { findResource, inForce } from './resources.ts';
@@ -16,6 +16,9 @@ const inForceMax: Readonly<Record<ResourceKind, number>> = {
   earn_rules: limits.earnRulesPerProgram,
   tiers: limits.tiersPerProgram,
   attributes: limits.attributesPerProgram,
+  segments: limits.segmentsPerProgram,
+  activity_types: limits.activityTypesPerProgram,
+  context_fields: limits.contextFieldsPerProgram,
 };
 const kinds = Object.keys(inForceMax) as ResourceKind[];
 
@@ -83,11 +86,6 @@ const checkWallet = ([code, { pending, expiry }]: readonly [string, Wallet]): Fa
         },
       ];
 
-const checkEarnRule = ([code, { from, until }]: readonly [string, EarnRule]): Fault[] =>
-  from === null || until === null || parseInstant(from) < parseInstant(until)
-    ? []
-    : [{ pointer: `/earn_rules/${code}/until`, code: 'not_after', detail: until, expected: `later than ${from}` }];
-
 const checkAttribute = ([code, { type, values }]: readonly [string, Attribute]): Fault[] =>
   values === null || type === 'string' || type === 'set'
     ? []
@@ -107,13 +105,17 @@ const checkAttribute = ([code, { type, values }]: readonly [string, Attribute]):
 export const checkConfiguration = (configuration: Configuration): Fault[] => {
   const wallets = inForce(configuration.wallets);
   const none: Fault = { pointer: '/wallets', code: 'required', detail: 'no wallet is left', expected: 'at least one' };
+  // A condition can be deeper than what the rest could take apart.
+  const conditions = checkConditions(configuration);
+  if (conditions.some((fault) => fault.code === 'too_deep')) return conditions;
   return [
     ...checkSize(configuration),
     ...checkNames(configuration),
     ...(wallets.length === 0 ? [none] : []),
     ...wallets.flatMap(checkWallet),
-    ...inForce(configuration.earn_rules).flatMap(checkEarnRule),
+    ...checkEarnRules(configuration),
     ...walletReferences(configuration).flatMap((reference) => checkReference(configuration, reference)),
+    ...conditions,
     ...checkTiers(configuration),
     ...inForce(configuration.attributes).flatMap(checkAttribute),
   ];

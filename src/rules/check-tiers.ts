@@ -1,21 +1,10 @@
 import type { Configuration } from '../model/configuration.ts';
 import type { Fault } from '../model/problem.ts';
 import type { Tier } from '../model/tier.ts';
+import { keyOf } from './conditions/label.ts';
 import { inForce } from './resources.ts';
 
 type Coded = readonly [code: string, tier: Tier];
-
-const misplacedWallet = ([code, { entry }]: Coded): Fault[] =>
-  entry.wallet === undefined || entry.field === 'earned_points'
-    ? []
-    : [
-        {
-          pointer: `/tiers/${code}/entry/wallet`,
-          code: 'not_applicable',
-          detail: `${entry.field} is not counted by wallet`,
-          expected: 'no wallet, or the field earned_points',
-        },
-      ];
 
 /** Told at each of the tiers, as either can be the one to change. */
 const sharedRanks = (tiers: readonly Coded[]): Fault[] =>
@@ -33,29 +22,38 @@ const sharedRanks = (tiers: readonly Coded[]): Fault[] =>
         })),
   );
 
-/** What a threshold counts: tiers that count the same can be compared. */
-const countedBy = ({ entry }: Tier): string =>
-  JSON.stringify([entry.field, entry.window, entry.field === 'earned_points' ? (entry.wallet ?? 'points') : null]);
+/** A tier entered from a number on: what is counted, so that tiers that count the same can be compared, and the number. */
+const thresholdOf = (tier: Tier): { readonly counted: string; readonly value: number } | null => {
+  const { entry } = tier;
+  if (!('field' in entry) || !('op' in entry) || entry.op !== 'gte' || typeof entry.value !== 'number') return null;
+  const { op: _op, value, ...reference } = entry;
+  return { counted: keyOf({ ...reference, wallet: reference.wallet ?? 'points' }), value };
+};
 
 /** A tier that is entered no later than the one below it leaves that one without members. Told at both. */
-const contradictions = (tiers: readonly Coded[]): Fault[] =>
-  [...Map.groupBy(tiers, ([, tier]) => countedBy(tier)).values()].flatMap((group) => {
-    const byRank = group.toSorted(([, a], [, b]) => a.rank - b.rank);
-    return byRank.slice(1).flatMap(([higher, above], index): Fault[] => {
-      const [lower, below] = byRank[index] ?? [higher, above];
-      if (above.rank === below.rank || above.entry.value > below.entry.value) return [];
-      const detail = `${higher} ranks above ${lower} and asks for ${above.entry.value}, ${lower} for ${below.entry.value}`;
+const contradictions = (tiers: readonly Coded[]): Fault[] => {
+  const thresholds = tiers.flatMap(([code, tier]) => {
+    const threshold = thresholdOf(tier);
+    return threshold === null ? [] : [{ code, rank: tier.rank, ...threshold }];
+  });
+  return [...Map.groupBy(thresholds, ({ counted }) => counted).values()].flatMap((group) => {
+    const byRank = group.toSorted((a, b) => a.rank - b.rank);
+    return byRank.slice(1).flatMap((above, index): Fault[] => {
+      const below = byRank[index] ?? above;
+      if (above.rank === below.rank || above.value > below.value) return [];
+      const detail = `${above.code} ranks above ${below.code} and asks for ${above.value}, ${below.code} for ${below.value}`;
       const fault = { code: 'contradiction', detail };
       return [
-        { ...fault, pointer: `/tiers/${lower}/entry/value`, expected: `less than ${above.entry.value}` },
-        { ...fault, pointer: `/tiers/${higher}/entry/value`, expected: `more than ${below.entry.value}` },
+        { ...fault, pointer: `/tiers/${below.code}/entry/value`, expected: `less than ${above.value}` },
+        { ...fault, pointer: `/tiers/${above.code}/entry/value`, expected: `more than ${below.value}` },
       ];
     });
   });
+};
 
 /** What is wrong with the tiers among themselves, scheme by scheme. */
 export const checkTiers = (configuration: Configuration): Fault[] => {
   const tiers = inForce(configuration.tiers);
   const schemes = [...Map.groupBy(tiers, ([, tier]) => tier.scheme).values()];
-  return [...tiers.flatMap(misplacedWallet), ...schemes.flatMap(sharedRanks), ...schemes.flatMap(contradictions)];
+  return [...schemes.flatMap(sharedRanks), ...schemes.flatMap(contradictions)];
 };

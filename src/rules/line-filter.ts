@@ -1,4 +1,4 @@
-import type { LineFilter } from '../model/earn-rule.ts';
+import type { LineFilter } from '../model/line-filter.ts';
 
 type Line = { readonly sku: string; readonly categories: readonly string[] };
 export type LineMatcher = (line: Line) => boolean;

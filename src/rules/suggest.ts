@@ -1,12 +1,16 @@
-/** Edits (insert, delete, replace a character) that turn one text into the other. */
+/** Edits (insert, delete, replace a character, exchange two neighbours) that turn one text into the other. */
 const distance = (a: string, b: string): number => {
+  let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const current = [i];
     for (let j = 1; j <= b.length; j++) {
       const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(replaced, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1));
+      const exchanged = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = exchanged ? (before[j - 2] ?? 0) + 1 : replaced;
+      current.push(Math.min(replaced, swapped, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1));
     }
+    before = previous;
     previous = current;
   }
   return previous[b.length] ?? 0;
@@ -17,9 +21,11 @@ const slip = (text: string): number => Math.max(1, Math.floor(text.length / 3));
 
 /** The known name that was probably meant, or null. */
 export const closest = (written: string, known: readonly string[]): string | null => {
+  const slips = slip(written);
   const [best] = known
+    .filter((name) => Math.abs(name.length - written.length) <= slips)
     .map((name) => ({ name, edits: distance(written, name) }))
-    .filter(({ edits }) => edits <= slip(written))
+    .filter(({ edits }) => edits <= slips)
     .sort((a, b) => a.edits - b.edits);
   return best?.name ?? null;
 };

@@ -7,13 +7,9 @@ export interface WalletReference {
   readonly wallet: string;
 }
 
-/** Every place that names a wallet: where earn rules give points, and what tiers count. */
+/** Every place outside of conditions that names a wallet: where earn rules give points. */
 export const walletReferences = (configuration: Configuration): WalletReference[] => [
-  ...inForce(configuration.earn_rules).map(([code, rule]) => ({
-    pointer: `/earn_rules/${code}/wallet`,
-    wallet: rule.wallet,
-  })),
-  ...inForce(configuration.tiers)
-    .filter(([, tier]) => tier.entry.field === 'earned_points')
-    .map(([code, tier]) => ({ pointer: `/tiers/${code}/entry/wallet`, wallet: tier.entry.wallet ?? 'points' })),
+  ...inForce(configuration.earn_rules)
+    .filter(([, rule]) => rule.effect.type !== 'reward')
+    .map(([code, rule]) => ({ pointer: `/earn_rules/${code}/wallet`, wallet: rule.wallet })),
 ];

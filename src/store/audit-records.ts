@@ -27,7 +27,7 @@ export const recordChecks: readonly AuditCheck[] = [
       from (
         select program_id, member_id, wallet, sum(points) as points
         from ledger_entry
-        where cause = 'purchase' and from_bucket = 'issued'
+        where movement in ('earn', 'recover') and cause <> 'adjustment' and from_bucket = 'issued'
         group by program_id, member_id, wallet
       ) e
       full join (
@@ -45,23 +45,7 @@ export const recordChecks: readonly AuditCheck[] = [
     `,
   },
   {
-    name: 'the windows of a member are sums of days',
-    faults: sql`
-      select s.program_id, s.member_id, format('window %s says %s, days %s', w.key, w.value, coalesce(d.purchases, 0)) as what
-      from member_state s
-      cross join lateral json_each(s.state -> 'windows') w
-      cross join lateral (
-        select coalesce(sum(day.purchases), 0) as purchases, coalesce(sum(day.spend), 0) as spend
-        from member_day day
-        where day.program_id = s.program_id and day.shard = s.shard and day.member_id = s.member_id
-          and day.day > date '1970-01-01' + (s.state ->> 'day')::integer - replace(w.key, 'd', '')::integer
-          and day.day <= date '1970-01-01' + (s.state ->> 'day')::integer
-      ) d
-      where ((w.value ->> 'purchases')::bigint, (w.value ->> 'spend')::bigint) <> (d.purchases, d.spend)
-    `,
-  },
-  {
-    name: 'every purchase and redemption is known by its id, once',
+    name: 'every purchase, activity and redemption is known by its id, once',
     faults: sql`
       select coalesce(o.program_id, r.program_id) as program_id, coalesce(o.member_id, r.member_id) as member_id,
         format('%s %s', coalesce(o.kind, r.kind), coalesce(o.id, r.id)) as what
@@ -69,6 +53,8 @@ export const recordChecks: readonly AuditCheck[] = [
         select program_id, 'purchase' as kind, purchase_id as id, member_id, ordinal from purchase
         union all
         select program_id, 'redemption', redemption_id, member_id, ordinal from redemption
+        union all
+        select program_id, 'activity', activity_id, member_id, number from activity where activity_id is not null
         union all
         select program_id, 'purchase', purchase_id, null, 0 from guest_purchase
       ) o
@@ -89,22 +75,6 @@ export const recordChecks: readonly AuditCheck[] = [
     `,
   },
   {
-    name: 'the tier held is the one last entered',
-    faults: sql`
-      select s.program_id, s.member_id, format('scheme %s: held %s, last entered %s', held.key, held.value ->> 'tier', last.to_tier) as what
-      from member_state s
-      cross join lateral json_each(s.state -> 'tiers') held
-      left join lateral (
-        select t.to_tier, t.number
-        from tier_transition t
-        where t.program_id = s.program_id and t.shard = s.shard and t.member_id = s.member_id and t.scheme = held.key
-        order by t.number desc
-        limit 1
-      ) last on true
-      where (held.value ->> 'tier', (held.value ->> 'changes')::integer) is distinct from (last.to_tier, last.number)
-    `,
-  },
-  {
     name: 'a member is due when the state says',
     faults: sql`
       select program_id, member_id, format('the state says %s, the table %s', s.state ->> 'due_at', d.due_at) as what
@@ -122,7 +92,7 @@ export const recordChecks: readonly AuditCheck[] = [
       where s.member_id is null or i.member_id is null
       union all
       select coalesce(i.program_id, p.program_id), coalesce(i.member_id, p.member_id), 'the profile says other identities'
-      from (select * from identity where kind <> 'id') i
+      from (select * from identity where kind not in ('id', 'referral')) i
       full join (
         select profile.program_id, profile.member_id, listed ->> 'kind' as kind, listed ->> 'value' as value
         from member_profile profile

@@ -2,9 +2,10 @@ import { sql } from 'kysely';
 import type { AuditCheck, AuditFault } from './audit-check.ts';
 import { ledgerChecks } from './audit-ledger.ts';
 import { recordChecks } from './audit-records.ts';
+import { statusChecks } from './audit-status.ts';
 import type { Db } from './connection.ts';
 
-export const auditChecks: readonly AuditCheck[] = [...ledgerChecks, ...recordChecks];
+export const auditChecks: readonly AuditCheck[] = [...ledgerChecks, ...recordChecks, ...statusChecks];
 
 /** Faults listed for each check. */
 const FAULTS_SHOWN = 20;

@@ -130,11 +130,14 @@ export const inOneWrite = (client: pg.ClientBase): void => {
   process.nextTick(() => stream.uncork());
 };
 
-/** A session over a connection: every statement prepared once under a name. */
-export const sessionOver = (client: pg.ClientBase): Session => ({
+/**
+ * A session over a connection: every statement prepared once under a name. Not so where texts are many, those that
+ * conditions make: they would use the names up, and are planned better for the values they are sent with.
+ */
+export const sessionOver = (client: pg.ClientBase, prepared = true): Session => ({
   run: async <R>(statement: Statement<R>): Promise<R[]> => {
     const { sql, parameters } = statement.compile(build);
-    const name = nameOf(sql);
+    const name = prepared ? nameOf(sql) : undefined;
     inOneWrite(client);
     const result = await client.query({
       text: sql,

@@ -17,7 +17,7 @@ export type OwnedDay = readonly [MemberId, EpochDay, Totals];
 /** Day buckets within ranges, both ends included. */
 export const loadDays = async (db: Db, program: ProgramId, ranges: readonly DayRange[]): Promise<OwnedDay[]> => {
   const rows = await db.run(sql<Row>`
-    select d.member_id, d.day, d.spend, d.purchases, d.earned
+    select d.member_id, d.day, d.spend, d.purchases, d.earned, d.activities
     from unnest(
       ${numbers(ranges.map((range) => shardOfMember(range.member)))}::smallint[],
       ${numbers(ranges.map((range) => range.member))}::bigint[],
@@ -37,7 +37,7 @@ export const loadDays = async (db: Db, program: ProgramId, ranges: readonly DayR
 /** Writes whole buckets: the member's lock makes what was loaded the truth. */
 export const saveDays = (tx: Tx, program: ProgramId, buckets: readonly OwnedDay[]): Promise<unknown[]> =>
   tx.run(sql`
-    insert into member_day (program_id, shard, member_id, day, spend, purchases, earned)
+    insert into member_day (program_id, shard, member_id, day, spend, purchases, earned, activities)
     select ${program}, new.*
     from unnest(
       ${numbers(buckets.map(([member]) => shardOfMember(member)))}::smallint[],
@@ -45,8 +45,9 @@ export const saveDays = (tx: Tx, program: ProgramId, buckets: readonly OwnedDay[
       ${days(buckets.map(([, day]) => day))}::date[],
       ${numbers(buckets.map(([, , totals]) => totals.spend))}::bigint[],
       ${numbers(buckets.map(([, , totals]) => totals.purchases))}::integer[],
-      ${documents(buckets.map(([, , totals]) => totals.earned))}::json[]
-    ) as new (shard, member_id, day, spend, purchases, earned)
+      ${documents(buckets.map(([, , totals]) => totals.earned))}::json[],
+      ${documents(buckets.map(([, , totals]) => totals.activities))}::json[]
+    ) as new (shard, member_id, day, spend, purchases, earned, activities)
     on conflict (program_id, shard, member_id, day) do update
-    set spend = excluded.spend, purchases = excluded.purchases, earned = excluded.earned
+    set spend = excluded.spend, purchases = excluded.purchases, earned = excluded.earned, activities = excluded.activities
   `);

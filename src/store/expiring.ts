@@ -11,8 +11,12 @@ export const soonUntil = (now: Instant): Instant => now + EXPIRING_MS;
 /** Wallet, instant and points: as JSON, so that it comes with the state and is of the same moment. */
 export type ExpiringRow = readonly [wallet: string, expiresAt: Instant, points: number];
 
+/** A sandbox program's own time, or `now`. Looked up once a statement, and only when something may expire. */
+const timeOf = (program: ProgramId, now: Instant) =>
+  sql`coalesce((select clock from program where program_id = ${program}), ${instantText(now)}::timestamptz)`;
+
 /**
- * Available points of `found (shard, member_id, state)` that expire after `now` and soon, as `soon (expiring)`: an item
+ * Available points of `found (shard, member_id, state)` that expire after the program's time (`now`, unless it is a sandbox) and soon, as `soon (expiring)`: an item
  * for each wallet and instant, soonest first. Only wallets whose state says that something may expire are looked into.
  */
 export const expiringSoon = (program: ProgramId, now: Instant) => sql`
@@ -24,12 +28,12 @@ export const expiringSoon = (program: ProgramId, now: Instant) => sql`
       from lot
       where lot.program_id = ${program} and lot.shard = found.shard and lot.member_id = found.member_id and lot.wallet = account.key
         and lot.available > 0
-        and lot.expires_at > ${instantText(now)}::timestamptz and lot.expires_at < ${instantText(soonUntil(now))}::timestamptz
+        and lot.expires_at > ${timeOf(program, now)} and lot.expires_at < ${timeOf(program, now)} + ${EXPIRING_MS} * interval '1 millisecond'
       group by lot.expires_at
       order by lot.expires_at
       limit ${EXPIRING_INSTANTS}
     ) soonest
-    where (account.value ->> 'expires_from')::bigint < ${soonUntil(now)}
+    where (account.value ->> 'expires_from')::bigint < extract(epoch from ${timeOf(program, now)}) * 1000 + ${EXPIRING_MS}
   ) soon on true
 `;
 

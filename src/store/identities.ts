@@ -9,6 +9,9 @@ export interface AnyIdentity {
   readonly value: string;
 }
 
+/** The kind under which referral codes stand among identities: it is no way to name a member. */
+export const REFERRAL = 'referral';
+
 const columns = (identities: readonly AnyIdentity[]) => sql`
   ${numbers(identities.map((identity) => shardOfText(identity.value)))}::smallint[],
   ${texts(identities.map((identity) => identity.kind))}::text[],

@@ -183,3 +183,20 @@ export const updateLots = (tx: Tx, program: ProgramId, lots: readonly OwnedLot[]
     on conflict (program_id, shard, member_id, lot) do update
     set pending = excluded.pending, available = excluded.available, held = excluded.held
   `);
+
+/** Lots of a member by their numbers, whatever is left of them. */
+export const findLots = async (
+  db: Db,
+  program: ProgramId,
+  member: MemberId,
+  lots: readonly number[],
+): Promise<Lot[]> => {
+  const rows = await db.run(sql<LotRow>`
+    select ${selected}
+    from lot l
+    where l.program_id = ${program} and l.shard = ${shardOfMember(member)} and l.member_id = ${member}
+      and l.lot = any(${numbers(lots)}::integer[])
+    order by l.lot
+  `);
+  return rows.map((row) => toLot(row)[1]);
+};

@@ -24,16 +24,49 @@ export const saveDue = (
     on conflict (program_id, shard, member_id) do update set due_at = excluded.due_at
   `);
 
-/** Members of any program whose instant has come, the longest due first. For the observer. */
+/**
+ * Members whose instant has come, `now` for live programs and its own clock for each sandbox, the longest due of each
+ * program first and the programs in turn: one whose members are many, or cannot be settled, keeps no other waiting.
+ * A sandbox whose clock is being moved is left to the move. For the observer.
+ */
 export const findDue = (
   db: Db,
   now: Instant,
   limit: number,
+  passedOver: readonly MemberId[] = [],
 ): Promise<{ program_id: ProgramId; member_id: MemberId }[]> =>
   db.run(sql<{ program_id: ProgramId; member_id: MemberId }>`
-    select program_id, member_id
+    select p.program_id, due.member_id
+    from program p
+    cross join lateral (
+      select d.member_id, d.due_at, row_number() over (order by d.due_at) as turn
+      from member_due d
+      where d.program_id = p.program_id
+        and d.due_at <= coalesce(p.clock, ${instantText(now)}::timestamptz)
+        and d.member_id <> all (${numbers(passedOver)}::bigint[])
+      order by d.due_at
+      limit ${limit}
+    ) due
+    where not exists (select from clock_move m where m.program_id = p.program_id and m.status = 'running')
+    order by due.turn, due.due_at
+    limit ${limit}
+  `);
+
+/** Members of one program who are due by an instant, the longest due first. */
+export const findDueOf = async (
+  db: Db,
+  program: ProgramId,
+  by: Instant,
+  limit: number,
+  passedOver: readonly MemberId[],
+): Promise<MemberId[]> => {
+  const rows = await db.run(sql<{ member_id: MemberId }>`
+    select member_id
     from member_due
-    where due_at <= ${instantText(now)}::timestamptz
+    where program_id = ${program} and due_at <= ${instantText(by)}::timestamptz
+      and member_id <> all (${numbers(passedOver)}::bigint[])
     order by due_at
     limit ${limit}
   `);
+  return rows.map((row) => row.member_id);
+};

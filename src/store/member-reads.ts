@@ -9,16 +9,26 @@ import { type ExpiringRow, expiringSoon } from './expiring.ts';
 import type { AnyIdentity } from './identities.ts';
 import { wantedMembers } from './members.ts';
 
-/** A state and what of its points expires soon, both as of one moment. */
-export interface ReadState {
+/** A member, the person, and what of the points expires soon, all as of one moment. */
+export interface ReadState extends MemberProfile {
   readonly state: MemberState;
   readonly expiring: readonly ExpiringRow[] | null;
 }
 
-export interface MemberRow extends MemberProfile, ReadState {
+export interface MemberRow extends ReadState {
   readonly kind: string;
   readonly value: string;
 }
+
+/** The person behind `found (shard, member_id)`. */
+const person = (program: ProgramId) => sql`
+  cross join lateral (
+    select profile, identities, attributes, consents, acquisition
+    from member_profile
+    where program_id = ${program} and shard = found.shard and member_id = found.member_id
+    limit 1
+  ) p
+`;
 
 /**
  * Members with all about the person, found by identities; unknown ones are missing. The shard is computed apart: under
@@ -53,12 +63,7 @@ export const readMembers = (
       where s.program_id = ${program} and s.shard = owner.shard and s.member_id = i.member_id
       limit 1
     ) found
-    cross join lateral (
-      select profile, identities, attributes, consents, acquisition
-      from member_profile
-      where program_id = ${program} and shard = found.shard and member_id = i.member_id
-      limit 1
-    ) p
+    ${person(program)}
     ${expiringSoon(program, now)}
   `);
 
@@ -70,7 +75,7 @@ export const readStates = (
   now: Instant,
 ): Promise<ReadState[]> =>
   db.run(sql<ReadState>`
-    select found.state, soon.expiring
+    select found.state, p.profile, p.identities, p.attributes, p.consents, p.acquisition, soon.expiring
     from ${wantedMembers(members)}
     cross join lateral (
       select s.shard, s.member_id, s.state
@@ -78,5 +83,6 @@ export const readStates = (
       where s.program_id = ${program} and s.shard = wanted.shard and s.member_id = wanted.member_id
       limit 1
     ) found
+    ${person(program)}
     ${expiringSoon(program, now)}
   `);

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { type MemberId, type ProgramId, shardOfMember } from '../model/ids.ts';
 import type { MemberState } from '../model/member-state.ts';
-import { documents, instants, numbers, texts } from './arrays.ts';
+import { days, documents, instants, numbers, texts } from './arrays.ts';
 import type { Db, Tx } from './connection.ts';
 
 /**
@@ -44,26 +44,49 @@ export const loadStates = async (db: Db, program: ProgramId, members: readonly M
   return rows.map((row) => row.state);
 };
 
+/** Codes as the text of an array: an array of arrays would have to be of one length. Codes need no quotes. */
+const codes = (list: readonly string[]): string => `{${list.join(',')}}`;
+
+const tiersHeld = (state: MemberState): string =>
+  codes(Object.values(state.tiers).flatMap(({ tier }) => (tier === null ? [] : [tier])));
+
 /** Writes state rows, new members' and others'. */
 export const saveStates = (tx: Tx, program: ProgramId, states: readonly MemberState[]): Promise<unknown[]> =>
   tx.run(sql`
-    insert into member_state (program_id, shard, member_id, external_id, status, enrolled_at, recorded_at, entries, commands, revision, state)
-    select ${program}, new.*
+    insert into member_state (
+      program_id, shard, member_id, external_id, status, enrolled_at, enrolled_on, recorded_at, entries, commands, revision, status_revision,
+      spend, purchases, first_purchase_at, last_purchase_at, tiers, segments, state
+    )
+    select ${program}, shard, member_id, external_id, status, enrolled_at, enrolled_on, recorded_at, entries, commands, revision, status_revision,
+      spend, purchases, first_purchase_at, last_purchase_at, tiers::text[], segments::text[], state
     from unnest(
       ${numbers(states.map((state) => shardOfMember(state.member_id)))}::smallint[],
       ${numbers(states.map((state) => state.member_id))}::bigint[],
       ${texts(states.map((state) => state.external_id))}::text[],
       ${texts(states.map((state) => state.status))}::text[],
       ${instants(states.map((state) => state.enrolled_at))}::timestamptz[],
+      ${days(states.map((state) => state.enrolled_on))}::date[],
       ${instants(states.map((state) => state.recorded_at))}::timestamptz[],
       ${numbers(states.map((state) => state.entries))}::integer[],
       ${numbers(states.map((state) => state.commands))}::integer[],
       ${numbers(states.map((state) => state.revision))}::integer[],
+      ${numbers(states.map((state) => state.status_revision))}::integer[],
+      ${numbers(states.map((state) => state.totals.spend))}::bigint[],
+      ${numbers(states.map((state) => state.totals.purchases))}::integer[],
+      ${instants(states.map((state) => state.first_purchase_at))}::timestamptz[],
+      ${instants(states.map((state) => state.last_purchase_at))}::timestamptz[],
+      ${texts(states.map(tiersHeld))}::text[],
+      ${texts(states.map((state) => codes(Object.keys(state.segments))))}::text[],
       ${documents(states)}::json[]
-    ) as new
+    ) as new (
+      shard, member_id, external_id, status, enrolled_at, enrolled_on, recorded_at, entries, commands, revision, status_revision,
+      spend, purchases, first_purchase_at, last_purchase_at, tiers, segments, state
+    )
     on conflict (program_id, shard, member_id) do update
     set status = excluded.status, recorded_at = excluded.recorded_at, entries = excluded.entries, commands = excluded.commands,
-      revision = excluded.revision, state = excluded.state
+      revision = excluded.revision, status_revision = excluded.status_revision, spend = excluded.spend, purchases = excluded.purchases,
+      first_purchase_at = excluded.first_purchase_at, last_purchase_at = excluded.last_purchase_at, tiers = excluded.tiers,
+      segments = excluded.segments, state = excluded.state
   `);
 
 /** Internal ids for members about to be enrolled. */

@@ -3,9 +3,12 @@ import { type MemberId, type ProgramId, shardOfMember, shardOfText } from '../mo
 import { numbers, texts } from './arrays.ts';
 import type { Db, Tx } from './connection.ts';
 
-export type OperationKind = 'purchase' | 'redemption';
+export type OperationKind = 'purchase' | 'redemption' | 'activity';
 
-/** Which command of which member carries a caller's id. `member_id` is null for a guest's purchase. */
+/**
+ * Which command of which member carries a caller's id. `member_id` is null for a guest's purchase; `ordinal` is an
+ * activity's number.
+ */
 export interface OperationReference {
   readonly kind: OperationKind;
   readonly id: string;
@@ -81,6 +84,9 @@ export const loadOperationAnswers = (
       union all
       select r.fingerprint, r.answer from redemption r
       where wanted.kind = 'redemption' and r.program_id = ${program} and r.shard = wanted.shard and r.member_id = wanted.member_id and r.ordinal = wanted.ordinal
+      union all
+      select a.fingerprint, a.answer from activity a
+      where wanted.kind = 'activity' and a.program_id = ${program} and a.shard = wanted.shard and a.member_id = wanted.member_id and a.number = wanted.ordinal
       union all
       select g.fingerprint, g.answer from guest_purchase g
       where wanted.member_id is null and g.program_id = ${program} and g.shard = wanted.shard and g.purchase_id = wanted.id

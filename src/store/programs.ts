@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
-import type { Configuration } from '../model/configuration.ts';
+import { type Configuration, noResources } from '../model/configuration.ts';
 import type { ProgramId } from '../model/ids.ts';
-import { type Instant, instantText } from '../model/instant.ts';
-import type { Policies } from '../model/program.ts';
+import { type Instant, instantText, instantTextOrNull } from '../model/instant.ts';
+import { defaultPolicies, type Policies } from '../model/program.ts';
+import { wholeEarnRule } from '../rules/earn-rules.ts';
 import type { Db, Tx } from './connection.ts';
 
 export interface ProgramRow {
@@ -13,6 +14,8 @@ export interface ProgramRow {
   readonly time_zone: string;
   readonly locale: string;
   readonly sandbox: boolean;
+  /** The time of a sandbox program, which stands until it is moved; null for a live one. */
+  readonly clock: Instant | null;
   readonly revision: number;
   readonly created_at: Instant;
 }
@@ -26,7 +29,7 @@ export interface CurrentProgram {
 /** The program the transaction is bound to. */
 export const loadProgram = async (db: Db, program: ProgramId): Promise<ProgramRow> => {
   const [row] = await db.run(sql<ProgramRow>`
-    select program_id, code, name, currency, time_zone, locale, sandbox, revision, created_at
+    select program_id, code, name, currency, time_zone, locale, sandbox, clock, revision, created_at
     from program
     where program_id = ${program}
   `);
@@ -34,21 +37,69 @@ export const loadProgram = async (db: Db, program: ProgramId): Promise<ProgramRo
   return row;
 };
 
-export const loadRevision = async (db: Db, program: ProgramId): Promise<number> => {
-  const [row] = await db.run(sql<{ revision: number }>`select revision from program where program_id = ${program}`);
+/** Which rules hold in a program, and what time it is there. */
+export interface Moment {
+  readonly revision: number;
+  /** Null: real time. */
+  readonly clock: Instant | null;
+}
+
+export const loadMoment = async (db: Db, program: ProgramId): Promise<Moment> => {
+  const [row] = await db.run(sql<Moment>`select revision, clock from program where program_id = ${program}`);
   if (row === undefined) throw new Error(`program ${program} does not exist`);
-  return row.revision;
+  return row;
 };
 
+/** Revisions keep what there was when they were made: policies and kinds that came later stand as in a new program. */
+const completed = (configuration: Configuration): Configuration => ({
+  ...noResources,
+  ...configuration,
+  earn_rules: Object.fromEntries(
+    Object.entries(configuration.earn_rules).map(([code, rule]) => [code, { ...rule, body: wholeEarnRule(rule.body) }]),
+  ),
+  policies: { ...defaultPolicies, ...configuration.policies },
+});
+
 export const loadConfiguration = async (db: Db, program: ProgramId, revision: number): Promise<Configuration> => {
+  const configuration = await findConfiguration(db, program, revision);
+  if (configuration === null) throw new Error(`program ${program} has no revision ${revision}`);
+  return configuration;
+};
+
+/** The configuration of a revision, or null when there is no such revision. */
+export const findConfiguration = async (
+  db: Db,
+  program: ProgramId,
+  revision: number,
+): Promise<Configuration | null> => {
   const [row] = await db.run(sql<{ configuration: Configuration }>`
     select configuration
     from program_revision
     where program_id = ${program} and revision = ${revision}
   `);
-  if (row === undefined) throw new Error(`program ${program} has no revision ${revision}`);
-  return row.configuration;
+  return row === undefined ? null : completed(row.configuration);
 };
+
+export interface RevisionRow {
+  readonly revision: number;
+  readonly created_at: Instant;
+  readonly changed_by: string;
+}
+
+/** A program's revisions, the newest first, from before one of them. */
+export const listRevisions = (
+  db: Db,
+  program: ProgramId,
+  before: number | null,
+  limit: number,
+): Promise<RevisionRow[]> =>
+  db.run(sql<RevisionRow>`
+    select revision, created_at, changed_by
+    from program_revision
+    where program_id = ${program} and revision < ${before ?? 2 ** 31 - 1}
+    order by revision desc
+    limit ${limit}
+  `);
 
 /**
  * Locks the program's row: changes of its configuration happen one after another. What refers to the row (keys,
@@ -62,14 +113,14 @@ export const lockProgram = async (tx: Tx, program: ProgramId): Promise<ProgramRo
 /** The program with its configuration as it stands, in one statement. */
 export const loadCurrent = async (db: Db, program: ProgramId): Promise<CurrentProgram> => {
   const [found] = await db.run(sql<ProgramRow & { configuration: Configuration }>`
-    select p.program_id, p.code, p.name, p.currency, p.time_zone, p.locale, p.sandbox, p.revision, p.created_at, r.configuration
+    select p.program_id, p.code, p.name, p.currency, p.time_zone, p.locale, p.sandbox, p.clock, p.revision, p.created_at, r.configuration
     from program p
     join program_revision r on r.program_id = p.program_id and r.revision = p.revision
     where p.program_id = ${program}
   `);
   if (found === undefined) throw new Error(`program ${program} does not exist`);
   const { configuration, ...row } = found;
-  return { row, configuration };
+  return { row, configuration: completed(configuration) };
 };
 
 export const newProgramId = async (db: Db): Promise<ProgramId> => {
@@ -80,9 +131,9 @@ export const newProgramId = async (db: Db): Promise<ProgramId> => {
 
 export const insertProgram = (tx: Tx, program: ProgramRow): Promise<unknown[]> =>
   tx.run(sql`
-    insert into program (program_id, code, name, currency, time_zone, locale, sandbox, revision, created_at)
+    insert into program (program_id, code, name, currency, time_zone, locale, sandbox, clock, revision, created_at)
     values (${program.program_id}, ${program.code}, ${program.name}, ${program.currency}, ${program.time_zone}, ${program.locale},
-      ${program.sandbox}, ${program.revision}, ${instantText(program.created_at)})
+      ${program.sandbox}, ${instantTextOrNull(program.clock)}, ${program.revision}, ${instantText(program.created_at)})
   `);
 
 /** Makes a configuration the program's next revision. */
@@ -142,7 +193,7 @@ export const listPrograms = (
   limit: number,
 ): Promise<(ProgramRow & { policies: Policies })[]> =>
   db.run(sql`
-    select p.program_id, p.code, p.name, p.currency, p.time_zone, p.locale, p.sandbox, p.revision, p.created_at,
+    select p.program_id, p.code, p.name, p.currency, p.time_zone, p.locale, p.sandbox, p.clock, p.revision, p.created_at,
       r.configuration -> 'policies' as policies
     from program p
     join program_revision r on r.program_id = p.program_id and r.revision = p.revision

@@ -45,6 +45,21 @@ export const listPurchases = (
     limit ${limit}
   `);
 
+/** How many purchases of a member were recorded before one of them. */
+export const countPurchasesBefore = async (
+  db: Db,
+  program: ProgramId,
+  member: MemberId,
+  ordinal: number,
+): Promise<number> => {
+  const [row] = await db.run(sql<{ count: number }>`
+    select count(*) as count
+    from purchase
+    where program_id = ${program} and shard = ${shardOfMember(member)} and member_id = ${member} and ordinal < ${ordinal}
+  `);
+  return row?.count ?? 0;
+};
+
 /** A purchase as the API shows it. */
 export const purchaseView = ({
   external_id,
@@ -70,5 +85,8 @@ export const purchaseView = ({
   store: report.store ?? null,
   context: report.context ?? {},
   revision: facts.revision,
-  rules: facts.rules.map((fact) => ({ ...fact })),
+  rules: facts.rules.map(({ multiplied, ...fact }) => ({
+    ...fact,
+    ...(multiplied === undefined ? {} : { multiplied: [...multiplied] }),
+  })),
 });

@@ -9,6 +9,21 @@ export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
 
+export interface Activity {
+  activity_id: string | null;
+  answer: string | null;
+  facts: unknown;
+  fingerprint: Buffer | null;
+  member_id: number;
+  number: number;
+  occurred_at: number;
+  program_id: number;
+  recorded_at: number;
+  report: unknown;
+  shard: number;
+  type: string;
+}
+
 export interface ApiKey {
   created_at: number;
   expires_at: number | null;
@@ -21,12 +36,55 @@ export interface ApiKey {
   secret_hash: Buffer;
 }
 
+export interface ClockMove {
+  due: number;
+  from_instant: number;
+  number: number;
+  program_id: number;
+  settled: number;
+  status: string;
+  to_instant: number;
+  worked_until: number | null;
+}
+
+export interface EarnBudget {
+  period: string;
+  period_from: number;
+  program_id: number;
+  rule: string;
+  used: number;
+}
+
+export interface Entitlement {
+  cause: string;
+  cause_id: string | null;
+  expires_at: number | null;
+  granted_at: number;
+  member_id: number;
+  number: number;
+  program_id: number;
+  recorded_at: number;
+  revision: number;
+  reward: string;
+  rule: string;
+  shard: number;
+}
+
 export interface EntryNote {
   actor: string;
   member_id: number;
   program_id: number;
   reason: string;
   sequence: number;
+  shard: number;
+}
+
+export interface FollowUp {
+  at: number;
+  done_at: number | null;
+  id: string;
+  member_id: number;
+  program_id: number;
   shard: number;
 }
 
@@ -106,6 +164,7 @@ export interface Lot {
 }
 
 export interface MemberDay {
+  activities: Generated<unknown>;
   day: number;
   earned: unknown;
   member_id: number;
@@ -136,15 +195,23 @@ export interface MemberProfile {
 export interface MemberState {
   commands: number;
   enrolled_at: number;
+  enrolled_on: number;
   entries: number;
   external_id: string;
+  first_purchase_at: number | null;
+  last_purchase_at: number | null;
   member_id: number;
   program_id: number;
+  purchases: number;
   recorded_at: number;
   revision: number;
+  segments: string[];
   shard: number;
+  spend: number;
   state: unknown;
   status: string;
+  status_revision: Generated<number>;
+  tiers: string[];
 }
 
 export interface OperationReference {
@@ -166,6 +233,7 @@ export interface Outbox {
 }
 
 export interface Program {
+  clock: number | null;
   code: string;
   created_at: number;
   currency: string;
@@ -201,6 +269,18 @@ export interface Purchase {
   total: number;
 }
 
+export interface Reassessment {
+  after_member: Generated<number>;
+  after_shard: Generated<number>;
+  created_at: number;
+  done: Generated<number>;
+  finished_at: number | null;
+  leased_until: number | null;
+  members: number | null;
+  program_id: number;
+  revision: number;
+}
+
 export interface Redemption {
   answer: string;
   entry: number;
@@ -214,6 +294,33 @@ export interface Redemption {
   redemption_id: string;
   shard: number;
   wallet: string;
+}
+
+export interface SegmentMembership {
+  entered_at: number;
+  entered_facts: unknown;
+  entered_revision: number;
+  left_at: number | null;
+  left_facts: unknown | null;
+  left_revision: number | null;
+  member_id: number;
+  number: number;
+  program_id: number;
+  segment: string;
+  shard: number;
+}
+
+export interface TierNote {
+  actor: string;
+  member_id: number;
+  number: number;
+  program_id: number;
+  reason: string;
+  recorded_at: number;
+  scheme: string;
+  shard: number;
+  tier: string;
+  until: number | null;
 }
 
 export interface TierTransition {
@@ -231,8 +338,13 @@ export interface TierTransition {
 }
 
 export interface DB {
+  activity: Activity;
   api_key: ApiKey;
+  clock_move: ClockMove;
+  earn_budget: EarnBudget;
+  entitlement: Entitlement;
   entry_note: EntryNote;
+  follow_up: FollowUp;
   guest_purchase: GuestPurchase;
   idempotency_key: IdempotencyKey;
   identity: Identity;
@@ -247,6 +359,9 @@ export interface DB {
   program: Program;
   program_revision: ProgramRevision;
   purchase: Purchase;
+  reassessment: Reassessment;
   redemption: Redemption;
+  segment_membership: SegmentMembership;
+  tier_note: TierNote;
   tier_transition: TierTransition;
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { TierTransition } from '../model/decision.ts';
+import type { TierNote, TierTransition } from '../model/decision.ts';
 import { type MemberId, type ProgramId, shardOfMember } from '../model/ids.ts';
 import { documents, instants, numbers, texts } from './arrays.ts';
 import type { Tx } from './connection.ts';
@@ -23,5 +23,26 @@ export const insertTransitions = (
       ${instants(transitions.map(([, item]) => item.recorded_at))}::timestamptz[],
       ${numbers(transitions.map(([, item]) => item.revision))}::integer[],
       ${documents(transitions.map(([, item]) => item.facts))}::json[]
+    ) as new
+  `);
+
+export const insertTierNotes = (
+  tx: Tx,
+  program: ProgramId,
+  notes: readonly (readonly [MemberId, TierNote])[],
+): Promise<unknown[]> =>
+  tx.run(sql`
+    insert into tier_note (program_id, shard, member_id, number, scheme, tier, until, reason, actor, recorded_at)
+    select ${program}, new.*
+    from unnest(
+      ${numbers(notes.map(([member]) => shardOfMember(member)))}::smallint[],
+      ${numbers(notes.map(([member]) => member))}::bigint[],
+      ${numbers(notes.map(([, note]) => note.number))}::integer[],
+      ${texts(notes.map(([, note]) => note.scheme))}::text[],
+      ${texts(notes.map(([, note]) => note.tier))}::text[],
+      ${instants(notes.map(([, note]) => note.until))}::timestamptz[],
+      ${texts(notes.map(([, note]) => note.reason))}::text[],
+      ${texts(notes.map(([, note]) => note.actor))}::text[],
+      ${instants(notes.map(([, note]) => note.recorded_at))}::timestamptz[]
     ) as new
   `);

@@ -4,8 +4,9 @@ import { type BenchOptions, readOptions, usage } from './options.ts';
 import { profile } from './profile.ts';
 import { ratios } from './ratios.ts';
 import { checkRequiredPrograms } from './required-programs.ts';
+import { rules } from './rules.ts';
 
-const suites = { ratios, growth, profile };
+const suites = { ratios, growth, rules, profile };
 
 async function run(options: BenchOptions): Promise<void> {
   await checkRequiredPrograms();

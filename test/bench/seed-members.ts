@@ -65,7 +65,12 @@ export class Seeder {
   }
 
   async #run(submissions: readonly Submission[], at: Instant): Promise<void> {
-    const outcomes = await runBatch(this.#lane, { rules: this.#rules, clock: () => at }, this.#program, submissions);
+    const outcomes = await runBatch(
+      this.#lane,
+      { rules: this.#rules, followUp: () => {}, clock: () => at },
+      this.#program,
+      submissions,
+    );
     const refused = outcomes.find((outcome) => !('status' in outcome) || outcome.status >= 400);
     if (refused !== undefined) throw new Error(`a member could not be made: ${JSON.stringify(refused)}`);
   }

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { hashSecret } from '../../src/commands/api-keys.ts';
-import type { Configuration, Resource } from '../../src/model/configuration.ts';
+import { type Configuration, noResources, type Resource } from '../../src/model/configuration.ts';
 import type { ProgramId } from '../../src/model/ids.ts';
 import { defaultPolicies } from '../../src/model/program.ts';
 import type { Tier } from '../../src/model/tier.ts';
 import { insertKey } from '../../src/store/api-keys.ts';
 import { Lane } from '../../src/store/lane.ts';
 import { insertProgram, insertRevision } from '../../src/store/programs.ts';
+import { perAmount, tierOn } from '../helpers/programs.ts';
 import { withClient } from './bench-server.ts';
 
 export interface BenchProgram {
@@ -17,18 +18,14 @@ export interface BenchProgram {
 
 const REVISION = 1;
 
-const resource = <B>(body: B): Resource<B> => ({ revision: REVISION, archived: false, body });
+export const resource = <B>(body: B): Resource<B> => ({ revision: REVISION, archived: false, body });
 
 const tier = (name: string, rank: number, value: number, window: '365d' | null): Resource<Tier> =>
-  resource({
-    name,
-    scheme: 'status',
-    rank,
-    entry: { field: 'spend', op: 'gte', value, ...(window === null ? {} : { window }) },
-  });
+  resource(tierOn(rank, { field: 'spend', op: 'gte', value, ...(window === null ? {} : { window }) }, { name }));
 
 /** An everyday program: a point per euro, points that expire after a year, three tiers by spend. */
 const configuration = (window: '365d' | null): Configuration => ({
+  ...noResources,
   policies: { ...defaultPolicies, late_report_days: null },
   wallets: {
     points: resource({
@@ -41,16 +38,7 @@ const configuration = (window: '365d' | null): Configuration => ({
     }),
   },
   earn_rules: {
-    'per-euro': resource({
-      name: 'A point per euro',
-      trigger: 'purchase',
-      lines: null,
-      effect: { type: 'per_amount', points: 1, per: 100 },
-      wallet: 'points',
-      rounding: null,
-      from: null,
-      until: null,
-    }),
+    'per-euro': resource(perAmount(1, 100)),
   },
   tiers: {
     bronze: tier('Bronze', 1, 10_000, window),
@@ -60,8 +48,12 @@ const configuration = (window: '365d' | null): Configuration => ({
   attributes: {},
 });
 
-/** Makes the program of the benchmark, with its key. */
-export async function seedProgram(url: string, window: '365d' | null): Promise<BenchProgram> {
+/** Makes the program of the benchmark, with its key; `more` replaces parts of the everyday configuration. */
+export async function seedProgram(
+  url: string,
+  window: '365d' | null,
+  more: Partial<Configuration> = {},
+): Promise<BenchProgram> {
   const now = Date.now();
   const key = `tsr_${randomBytes(24).toString('base64url')}`;
   const program = await withClient(
@@ -71,13 +63,26 @@ export async function seedProgram(url: string, window: '365d' | null): Promise<B
   const lane = new Lane(url);
   try {
     await lane.transaction(program, async (tx, commit) => {
-      const facts = { currency: 'EUR', time_zone: 'Europe/Paris', locale: 'fr-FR', sandbox: false, created_at: now };
-      await insertProgram(tx, { program_id: program, code: 'bench', name: 'Bench', revision: REVISION, ...facts });
-      await insertRevision(tx, program, REVISION, configuration(window), 'bench', now);
+      const facts = { currency: 'EUR', time_zone: 'Europe/Paris', locale: 'fr-FR', sandbox: false, clock: null };
+      await insertProgram(tx, {
+        program_id: program,
+        code: 'bench',
+        name: 'Bench',
+        revision: REVISION,
+        created_at: now,
+        ...facts,
+      });
+      await insertRevision(tx, program, REVISION, { ...configuration(window), ...more }, 'bench', now);
       const lifetime = { created_at: now, expires_at: null, revoked_at: null, last_used_at: null };
       await insertKey(
         tx,
-        { key_id: 'key_bench', program_id: program, name: 'bench', scopes: ['read', 'write'], ...lifetime },
+        {
+          key_id: 'key_bench',
+          program_id: program,
+          name: 'bench',
+          scopes: ['read', 'write', 'configure'],
+          ...lifetime,
+        },
         hashSecret(key),
       );
       await commit();

@@ -36,6 +36,8 @@ class Shelf {
       program: rules.program_id,
       rules,
       now,
+      realNow: now,
+      followUps: new Set(),
       members: new Map(
         members.map(([id, kept]) => {
           const own = commands.filter((command) => command.member_id === id);
@@ -50,6 +52,8 @@ class Shelf {
       identities: new Map(this.identities),
       operations: new Map(this.operations),
       keys: new Map(this.keys),
+      budgets: new Map(),
+      budgetsChanged: new Set(),
       newIds,
     };
   }

@@ -147,6 +147,8 @@ const TABLES = [
   'operation_reference',
   'idempotency_key',
   'outbox',
+  'entitlement',
+  'earn_budget',
 ];
 
 /** Every row of a program, its members numbered in the order of their ids, so that two programs can be compared. */

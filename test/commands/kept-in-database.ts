@@ -16,11 +16,16 @@ const of = async (owner: Client, member: number) => {
      from lot where member_id = $1 order by lot`,
   );
   const days = await read<Totals & { day: number }>(
-    `select day - date '1970-01-01' as day, spend::float8, purchases, earned from member_day where member_id = $1 order by day`,
+    `select day - date '1970-01-01' as day, spend::float8, purchases, earned, activities from member_day where member_id = $1 order by day`,
   );
   const transitions = await read<object>(
     `select scheme, number, from_tier, to_tier, ${ms('at')} as at, revision, facts
      from tier_transition where member_id = $1 order by scheme, number`,
+  );
+  const memberships = await read<object>(
+    `select segment, number, ${ms('entered_at')} as entered_at, entered_revision, entered_facts,
+       ${ms('left_at')} as left_at, left_revision, left_facts
+     from segment_membership where member_id = $1 order by number`,
   );
   const events = await read<{ events: object[] }>('select events from outbox where member_id = $1 order by outbox_id');
   return {
@@ -31,8 +36,21 @@ const of = async (owner: Client, member: number) => {
     })),
     days: days.map(({ day, ...totals }) => [day, totals]),
     transitions,
+    memberships,
     events: events.flatMap((row) => row.events),
   };
+};
+
+/** What a member's row says beside its state, under the names the state has for it. */
+const columns = async (owner: Client, member: number) => {
+  const { rows } = await owner.query<object>(
+    `select external_id, status, ${ms('enrolled_at')} as enrolled_at, enrolled_on - date '1970-01-01' as enrolled_on,
+       ${ms('recorded_at')} as recorded_at, entries, commands, revision, status_revision, spend::float8, purchases,
+       ${ms('first_purchase_at')} as first_purchase_at, ${ms('last_purchase_at')} as last_purchase_at, tiers, segments
+     from member_state where member_id = $1`,
+    [member],
+  );
+  return rows[0];
 };
 
 /** Members of the program whose instant has come, by their own ids. */
@@ -45,4 +63,4 @@ const due = async (owner: Client, program: number, now: number): Promise<string[
   return rows.map(({ name }) => name);
 };
 
-export const keptInDatabase = { of, due };
+export const keptInDatabase = { of, columns, due };

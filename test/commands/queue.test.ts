@@ -100,7 +100,7 @@ test('commands handed in together leave in the database what they leave one by o
 const withoutHints = ({ member_due: _due, ...contents }: Record<string, string[]>): unknown =>
   JSON.parse(
     JSON.stringify(contents).replace(
-      /\\"(releases_from|expires_from|tier_due_at|due_at)\\":(null|-?\d+)/g,
+      /\\"(releases_from|expires_from|reassess_at|due_at)\\":(null|-?\d+)/g,
       '\\"hint\\":0',
     ),
   );

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import type { MemberCommand } from '../../src/engine/decide.ts';
-import { windowNames } from '../../src/model/condition.ts';
+import { WINDOWS } from '../../src/model/condition.ts';
 import type { Expiry } from '../../src/model/duration.ts';
-import type { EarnRule, LineFilter } from '../../src/model/earn-rule.ts';
+import type { EarnRule } from '../../src/model/earn-rule.ts';
 import { type Instant, instantText } from '../../src/model/instant.ts';
+import type { LineFilter } from '../../src/model/line-filter.ts';
 import type { MemberState } from '../../src/model/member-state.ts';
 import { ROUNDINGS } from '../../src/model/points.ts';
 import type { PurchaseLine } from '../../src/model/purchase.ts';
@@ -68,7 +69,7 @@ const tiers = (wallets: readonly string[]): fc.Arbitrary<Record<string, Tier>> =
       field: fc.constantFrom('spend', 'purchases', 'earned_points'),
       value: fc.integer({ min: 1, max: 40 }),
       wallet: fc.constantFrom(...wallets),
-      window: fc.constantFrom(undefined, ...windowNames, '7d', '30d'),
+      window: fc.constantFrom(undefined, ...WINDOWS, '7d', '30d'),
     })
     .map(({ field, value, wallet, window, scheme }) => ({ field, value, wallet, window, scheme }) as const);
   const unit = { spend: 250, purchases: 1, earned_points: 10 };

@@ -1,5 +1,5 @@
 import { test } from 'tap';
-import type { LineFilter } from '../../src/model/earn-rule.ts';
+import type { LineFilter } from '../../src/model/line-filter.ts';
 import type { Wallet } from '../../src/model/wallet.ts';
 import { adjust, given, line, purchase, settle } from '../helpers/given.ts';
 import { fixed, perAmount, program } from '../helpers/programs.ts';

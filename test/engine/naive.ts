@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { needsOf } from '../../src/engine/needs.ts';
 import type { Command } from '../../src/model/command.ts';
-import { WINDOWS, windowNames } from '../../src/model/condition.ts';
+import { type Comparison, ROLLING_DAYS, WINDOWS, type Window } from '../../src/model/condition.ts';
 import type { Changes, LoadedMember, TierTransition } from '../../src/model/decision.ts';
-import { type EpochDay, type Instant, parseDay } from '../../src/model/instant.ts';
+import { dayText, type EpochDay, type Instant, parseDay } from '../../src/model/instant.ts';
 import type { LedgerEntry } from '../../src/model/ledger-entry.ts';
 import { inSpendingOrder, type Lot } from '../../src/model/lot.ts';
 import { type Account, emptyAccount, type MemberState, noTotals, type Totals } from '../../src/model/member-state.ts';
@@ -40,7 +40,7 @@ const asStored = <T>(value: T): T => {
 
 /** What of the member a store loads for a batch of commands: not a lot and not a day more than the engine asks for. */
 export const loadNeeded = (
-  { member }: Kept,
+  { member }: Pick<Kept, 'member'>,
   commands: readonly Command[],
   rules: Rules,
   now: Instant,
@@ -85,7 +85,7 @@ export const loadNeeded = (
   const asked = (day: EpochDay) => needs.some((need) => need.days.some(({ from, to }) => day >= from && day <= to));
   return {
     state: asStored(state),
-    profile: commands.some((command) => command.kind === 'put_member') ? member.profile : null,
+    profile: needs.some((need) => need.person) ? member.profile : null,
     lots: new Map([...wanted].sort(([a], [b]) => a - b)),
     days: new Map([...days].filter(([day]) => asked(day))),
     later: new Map(lotsDue ? later : []),
@@ -107,10 +107,12 @@ export const frozen = <T>(value: T): T => {
 
 /** Without the instants that may be early: they depend on what was loaded, not on what happened. */
 export const withoutHints = (state: MemberState): object => {
-  const { tier_due_at: _tier, due_at: _due, accounts, ...rest } = state;
+  const { reassess_at: _tier, due_at: _due, accounts, ...rest } = state;
+  const windows = Object.entries(rest.windows).map(([name, { from: _from, ...totals }]) => [name, totals]);
   const bare = ({ releases_from: _releases, expires_from: _expires, ...account }: Account) => account;
   return {
     ...rest,
+    windows: Object.fromEntries(windows),
     accounts: Object.fromEntries(Object.entries(accounts).map(([code, account]) => [code, bare(account)])),
   };
 };
@@ -124,11 +126,20 @@ const localDay = (zone: string, at: Instant): EpochDay => {
   return parseDay(format.format(at));
 };
 
-const add = (a: Totals, b: Totals): Totals => {
-  const earned: Record<string, number> = { ...a.earned };
-  for (const [wallet, points] of Object.entries(b.earned)) earned[wallet] = (earned[wallet] ?? 0) + points;
-  return { spend: a.spend + b.spend, purchases: a.purchases + b.purchases, earned };
+type Counts = Readonly<Record<string, number>>;
+
+const addCounts = (a: Counts, b: Counts): Counts => {
+  const sums: Record<string, number> = { ...a };
+  for (const [name, count] of Object.entries(b)) sums[name] = (sums[name] ?? 0) + count;
+  return sums;
 };
+
+const add = (a: Totals, b: Totals): Totals => ({
+  spend: a.spend + b.spend,
+  purchases: a.purchases + b.purchases,
+  earned: addCounts(a.earned, b.earned),
+  activities: addCounts(a.activities, b.activities),
+});
 
 /** What was earned by wallet: by what the ledger says of the purchase, not by what the engine told itself. */
 const earnedBy = (purchase: PurchaseRow, entries: readonly LedgerEntry[]): Record<string, number> => {
@@ -139,12 +150,29 @@ const earnedBy = (purchase: PurchaseRow, entries: readonly LedgerEntry[]): Recor
   return earned;
 };
 
-/** Day buckets, windows and totals, folded from the purchases alone. */
+const isNothing = ({ spend, purchases, activities }: Totals): boolean =>
+  spend === 0 && purchases === 0 && Object.keys(activities).length === 0;
+
+/** A window's first day, counted on calendar text. */
+const firstDay = (window: Window, today: EpochDay, enrolled: EpochDay): EpochDay => {
+  const year = Number(dayText(today).slice(0, 4));
+  if (window === 'calendar_year') return parseDay(`${year}-01-01`);
+  if (window !== 'membership_year') return today - ROLLING_DAYS[window] + 1;
+  const [, month, day] = dayText(enrolled).split('-');
+  const anniversary = (of: number) => {
+    const found = parseDay(`${of}-${month}-${day}`);
+    return dayText(found).endsWith(`-${day}`) ? found : parseDay(`${of}-02-28`);
+  };
+  return anniversary(year) <= today ? anniversary(year) : anniversary(year - 1);
+};
+
+/** Day buckets, windows and totals, folded from the enrolment and the purchases alone. */
 export const countAgain = ({ member, entries, purchases }: Kept, rules: Rules) => {
-  const days = new Map<EpochDay, Totals>();
+  const enrolled = localDay(rules.time_zone, member.state.enrolled_at);
+  const days = new Map<EpochDay, Totals>([[enrolled, { ...noTotals, activities: { enrolment: 1 } }]]);
   for (const purchase of purchases) {
     const day = localDay(rules.time_zone, purchase.occurred_at);
-    const what = { spend: purchase.spend, purchases: 1, earned: earnedBy(purchase, entries) };
+    const what = { spend: purchase.spend, purchases: 1, earned: earnedBy(purchase, entries), activities: {} };
     days.set(day, add(days.get(day) ?? noTotals, what));
   }
   const today = localDay(rules.time_zone, member.state.recorded_at);
@@ -154,7 +182,15 @@ export const countAgain = ({ member, entries, purchases }: Kept, rules: Rules) =
     days,
     today,
     totals: since(Number.NEGATIVE_INFINITY),
-    windows: Object.fromEntries(windowNames.map((window) => [window, since(today - WINDOWS[window] + 1)])),
+    /** The earliest day of each window with something on it. */
+    from: Object.fromEntries(
+      WINDOWS.map((window) => {
+        const first = firstDay(window, today, enrolled);
+        const inside = [...days.keys()].filter((day) => day >= first && !isNothing(days.get(day) ?? noTotals));
+        return [window, inside.length === 0 ? null : Math.min(...inside)];
+      }),
+    ) as Record<string, EpochDay | null>,
+    windows: Object.fromEntries(WINDOWS.map((window) => [window, since(firstDay(window, today, enrolled))])),
   };
 };
 
@@ -163,7 +199,8 @@ export const tiersDue = (rules: Rules, counted: ReturnType<typeof countAgain>): 
   Object.fromEntries(
     rules.schemes.flatMap((scheme) => {
       const reached = scheme.tiers
-        .filter(({ entry }) => {
+        .filter(({ entry: { condition } }) => {
+          const entry = condition as Comparison & { field: 'spend' | 'purchases' | 'earned_points'; value: number };
           const totals = entry.window === undefined ? counted.totals : counted.windows[entry.window]!;
           const count =
             entry.field === 'earned_points' ? (totals.earned[entry.wallet ?? 'points'] ?? 0) : totals[entry.field];

@@ -1,6 +1,6 @@
 import { test } from 'tap';
 import { decide } from '../../src/engine/decide.ts';
-import { WINDOWS, windowNames } from '../../src/model/condition.ts';
+import { ROLLING_DAYS, type RollingWindow } from '../../src/model/condition.ts';
 import { instantText } from '../../src/model/instant.ts';
 import { adjust, given, purchase, redeem, settle } from '../helpers/given.ts';
 import { fixed, perAmount, program, tier } from '../helpers/programs.ts';
@@ -58,24 +58,33 @@ test('only points earned by purchases count, those that paid back debt among the
 
 test('the answer of a purchase says what is missing to the next tier', async (t) => {
   const view = (amount: number) => given(t, spent).when(noon, purchase(amount)).outcome.answer?.['tiers'];
-  const next = { field: 'spend', window: null };
+  const missing = (needed: number, current: number) => [
+    { clause: `spend >= ${needed}`, field: 'spend', needed, current, missing: needed - current },
+  ];
+  const stay = (projected: string) => ({ qualified: true, until: null, projected, clauses: [] });
+  const benefits = { multiplier_percent: 100, perks: [] };
+  const since = '2026-03-24T11:00:00.000Z';
   t.strictSame(view(4_000), [
     {
       scheme: 'status',
       tier: null,
       since: null,
-      next: { ...next, tier: 'silver', value: 10_000, current: 4_000, missing: 6_000 },
+      next: { tier: 'silver', clauses: missing(10_000, 4_000) },
+      stay: null,
+      benefits: null,
     },
   ]);
   t.strictSame(view(10_000), [
     {
       scheme: 'status',
       tier: 'silver',
-      since: '2026-03-24T11:00:00.000Z',
-      next: { ...next, tier: 'gold', value: 50_000, current: 10_000, missing: 40_000 },
+      since,
+      next: { tier: 'gold', clauses: missing(50_000, 10_000) },
+      stay: stay('silver'),
+      benefits,
     },
   ]);
-  t.strictSame(view(60_000), [{ scheme: 'status', tier: 'gold', since: '2026-03-24T11:00:00.000Z', next: null }]);
+  t.strictSame(view(60_000), [{ scheme: 'status', tier: 'gold', since, next: null, stay: stay('gold'), benefits }]);
 });
 
 const weekly = program({
@@ -119,10 +128,10 @@ test('tiers are left one after the other, each at its own instant', async (t) =>
 
 test('a window of n days counts today and the n − 1 days before it', async (t) => {
   const day = Date.parse('2024-02-20T15:00:00Z');
-  for (const window of windowNames) {
+  for (const window of Object.keys(ROLLING_DAYS) as RollingWindow[]) {
     const windowed = program({ zone: 'UTC', tiers: { silver: tier(1, 'purchases', 1, { window }) } });
     const member = given(t, windowed).and(instantText(day), purchase(1));
-    const out = Date.parse('2024-02-20T00:00:00Z') + WINDOWS[window] * 86_400_000;
+    const out = Date.parse('2024-02-20T00:00:00Z') + ROLLING_DAYS[window] * 86_400_000;
     member.when(instantText(out - 1), settle).then(status('silver since 2024-02-20T15:00Z'));
     member.when(instantText(out), settle).then(status(`null since ${instantText(out).replace(':00.000', '')}`));
   }
@@ -134,7 +143,7 @@ test('when time may next take a tier away is early at worst, and exact after a r
   const enough = given(t, weekly).when(noon, purchase(10_000));
   enough.then({ due: '2026-03-30T22:00Z' });
   const together = given(t, weekly).and('2026-03-22T11:00:00Z', purchase(6_000)).and(noon, purchase(6_000));
-  together.when('2026-03-24T12:00:00Z', adjust(1)).then({ due: '2026-03-24T23:00Z' });
+  together.when('2026-03-24T12:00:00Z', adjust(1)).then({ due: '2026-03-28T23:00Z' });
   together.when('2026-03-24T12:00:00Z', settle).then({ due: '2026-03-28T23:00Z' });
   const reassessed = together.and('2026-03-24T12:00:00Z', settle);
   reassessed.when('2026-03-25T12:00:00Z', purchase(100)).then({ due: '2026-03-28T23:00Z' });
@@ -166,7 +175,7 @@ test('a late report does not rewrite what has been, but counts from now on', asy
   const left = given(t, weekly).and(noon, purchase(10_000)).and('2026-04-01T12:00:00Z', settle);
   left
     .when('2026-04-01T13:00:00Z', purchase(10_000, { occurred_at: '2026-03-28T12:00:00Z' }))
-    .then({ ...status('silver since 2026-04-01T13:00Z'), due: '2026-04-01T22:00Z' });
+    .then({ ...status('silver since 2026-04-01T13:00Z'), due: '2026-04-03T22:00Z' });
 });
 
 test('under changed rules a member stands where they put it with the next command', async (t) => {
@@ -185,6 +194,28 @@ test('under changed rules a member stands where they put it with the next comman
     .under(program({ rules, revision: 2 }))
     .when('2026-03-25T11:00:00Z', settle)
     .then({ ...status('null since 2026-03-25T11:00Z'), events: ['tier.downgraded'] });
+});
+
+test('a level that is itself on its way out is announced with the downgrade to it, whoever looks again', async (t) => {
+  const announcing = program({
+    rules,
+    tiers: {
+      silver: tier(1, 'spend', 10_000, { window: '7d' }),
+      gold: tier(2, 'spend', 10_000, { window: '7d', downgrade: 'one_level' }),
+    },
+    policies: { tier_expiring_days: 7 },
+  });
+  const gold = given(t, announcing).and(noon, purchase(10_000));
+  gold.when('2026-03-30T22:00:00Z', settle).then({
+    ...status('silver since 2026-03-30T22:00Z'),
+    events: ['tier.downgraded', 'tier.expiring'],
+  });
+  const downgraded = gold.and('2026-03-30T22:00:00Z', settle);
+  downgraded.when('2026-03-30T23:00:00Z', settle).then({ events: [] });
+  downgraded.when('2026-03-31T22:00:00Z', settle).then({
+    ...status('null since 2026-03-31T22:00Z'),
+    events: ['tier.downgraded'],
+  });
 });
 
 test('schemes that are gone are left in the same order, in whatever order a store gives them', async (t) => {

@@ -1,5 +1,5 @@
 import type { Test } from 'tap';
-import { ensureFirstProgram } from '../../src/commands/programs.ts';
+import { ensureFirstPrograms } from '../../src/commands/programs.ts';
 import { createLog } from '../../src/log.ts';
 import { createService, type Service } from '../../src/service.ts';
 import { testDatabase } from './postgres.ts';
@@ -63,7 +63,7 @@ export async function configuredService(t: Test, clock: () => number = Date.now)
   };
   const service = await createService({ databaseUrl: url, log: createLog({ logLevel: 'silent' }), config, clock });
   t.teardown(() => service.stop());
-  const first = await ensureFirstProgram(service.services.database, clock);
+  const first = await ensureFirstPrograms(service.services.database, clock);
   const key = first?.key ?? '';
   return { service, url, key, call: callsWith(service, key), callAs: (other) => callsWith(service, other) };
 }

@@ -124,9 +124,12 @@ export function contractOf(document: Json): Contract {
     const missing = Object.keys(response.headers ?? {})
       .filter((name) => resolve(response.headers[name]).required === true && headers[name.toLowerCase()] === undefined)
       .map((name) => `the header ${name} is missing`);
-    const [type] = Object.keys(response.content ?? {});
+    const types = Object.keys(response.content ?? {});
+    const came = headers['content-type']?.split(';')[0];
+    const type = types.find((known) => known === came) ?? types[0];
     if (type === undefined) return [...missing, text === '' ? '' : 'there is a body'];
-    if (headers['content-type']?.split(';')[0] !== type) return [...missing, `it is ${headers['content-type']}`];
+    if (came !== type) return [...missing, `it is ${headers['content-type']}`];
+    if (!type.endsWith('json') || type.endsWith('x-ndjson')) return missing;
     const place = `/paths/${path.replaceAll('/', '~1').replaceAll('{', '%7B').replaceAll('}', '%7D')}`;
     const schema = `${place}/${method}/responses/${status}/content/${type.replaceAll('/', '~1')}/schema`;
     return [

@@ -72,13 +72,26 @@ const outcomeOf = (decision: Decision, member: LoadedMember | null) => {
     times: changes?.entries.map((entry) => short(entry.occurred_at)) ?? [],
     given: changes?.entries.flatMap((entry) => entry.rules.map(({ rule, points }) => `${rule} ${points}`)) ?? [],
     facts: changes?.purchase?.facts.rules.map((fact) => `${fact.rule} ${fact.points} on ${fact.counted}`) ?? [],
+    withheld:
+      changes?.purchase?.facts.rules.flatMap((fact) =>
+        fact.withheld === undefined ? [] : [`${fact.rule} ${fact.withheld}`],
+      ) ?? [],
+    limited: Object.fromEntries(
+      changes?.purchase?.facts.rules.flatMap((fact) =>
+        fact.limited_to === undefined ? [] : [[fact.rule, fact.limited_to]],
+      ) ?? [],
+    ),
+    entitled: changes?.entitlements ?? [],
+    causes: changes?.entries.map(({ cause, cause_id }) => `${cause} ${cause_id}`) ?? [],
+    granted: changes?.entitlements.map(({ reward, rule }) => `${reward} by ${rule}`) ?? [],
+    fields: changes?.purchase?.facts.fields,
     counted: changes?.purchase?.report.lines.map((line) => line.counted) ?? [],
     spend: changes?.purchase?.spend,
     events: changes?.events.map((event) => event.type) ?? [],
     tiers: Object.fromEntries(
       Object.entries(state?.tiers ?? {}).map(([scheme, held]) => [scheme, `${held.tier} since ${short(held.since)}`]),
     ),
-    due: instantTextOrNull(state?.tier_due_at ?? null)?.replace(/(:00)?\.000Z$/, 'Z') ?? null,
+    due: instantTextOrNull(state?.reassess_at ?? null)?.replace(/(:00)?\.000Z$/, 'Z') ?? null,
     profile: member?.profile,
     identities: changes?.identities,
     answer: decision.outcome === 'accepted' ? decision.answer : null,
@@ -101,17 +114,32 @@ export interface Given {
   ): { then(expected: Partial<Outcome>): void; outcome: Outcome };
 }
 
-const story = (t: Test, rules: Rules, member: LoadedMember | null): Given => ({
+/** What is used of every budget, as far as a store would tell it. */
+const budgetsOf = (rules: Rules, used: ReadonlyMap<string, number>): ReadonlyMap<string, number> =>
+  new Map(rules.budgeted.map(({ code }) => [code, used.get(code) ?? 0]));
+
+const usedAfter = (used: ReadonlyMap<string, number>, changes: Changes): ReadonlyMap<string, number> =>
+  new Map([...used, ...[...changes.budgets].map(([rule, points]) => [rule, (used.get(rule) ?? 0) + points] as const)]);
+
+const story = (
+  t: Test,
+  rules: Rules,
+  member: LoadedMember | null,
+  used: ReadonlyMap<string, number> = new Map(),
+): Given => ({
   member,
   and: (at, command) => {
-    const decision = decide({ member, command, rules, now: Date.parse(at), newId: ada });
+    const budgetsUsed = budgetsOf(rules, used);
+    const decision = decide({ member, command, rules, now: Date.parse(at), newId: ada, budgetsUsed });
     if (decision.outcome === 'refused')
       throw new Error(`${command.kind} at ${at}: ${decision.code}, ${decision.detail}`);
-    return story(t, rules, after(member, decision.changes));
+    return story(t, rules, after(member, decision.changes), usedAfter(used, decision.changes));
   },
-  under: (others) => story(t, others, member),
+  under: (others) => story(t, others, member, used),
   when: (at, command, taken = []) => {
-    const decision = decide({ member, command, rules, now: Date.parse(at), newId: ada, taken: new Set(taken) });
+    const budgetsUsed = budgetsOf(rules, used);
+    const now = Date.parse(at);
+    const decision = decide({ member, command, rules, now, newId: ada, budgetsUsed, taken: new Set(taken) });
     const outcome = outcomeOf(decision, decision.outcome === 'accepted' ? after(member, decision.changes) : member);
     const then = (expected: Partial<Outcome>): void => {
       const found = Object.fromEntries(Object.keys(expected).map((name) => [name, outcome[name as keyof Outcome]]));

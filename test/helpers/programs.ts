@@ -1,11 +1,14 @@
 import { Client } from 'pg';
 import { hashSecret } from '../../src/commands/api-keys.ts';
+import type { ActivityType } from '../../src/model/activity-type.ts';
 import type { Attribute } from '../../src/model/attribute.ts';
-import type { Threshold } from '../../src/model/condition.ts';
+import type { Condition, FieldReference } from '../../src/model/condition.ts';
 import type { Configuration, Resource } from '../../src/model/configuration.ts';
-import type { EarnRule } from '../../src/model/earn-rule.ts';
+import type { ContextField } from '../../src/model/context-field.ts';
+import { type EarnRule, earnRuleDefaults } from '../../src/model/earn-rule.ts';
 import type { ProgramId } from '../../src/model/ids.ts';
 import { defaultPolicies, type Policies, SCOPES } from '../../src/model/program.ts';
+import type { Segment } from '../../src/model/segment.ts';
 import type { Tier } from '../../src/model/tier.ts';
 import { defaultWallet, type Wallet } from '../../src/model/wallet.ts';
 import { compileRules, type Rules } from '../../src/rules/rules.ts';
@@ -17,6 +20,9 @@ export interface ProgramParts {
   readonly wallets?: Readonly<Record<string, Partial<Wallet>>>;
   readonly rules?: Readonly<Record<string, EarnRule>>;
   readonly tiers?: Readonly<Record<string, Tier>>;
+  readonly segments?: Readonly<Record<string, Segment>>;
+  readonly activityTypes?: Readonly<Record<string, ActivityType>>;
+  readonly contextFields?: Readonly<Record<string, ContextField>>;
   readonly attributes?: Readonly<Record<string, Attribute>>;
   readonly policies?: Partial<Policies>;
   readonly zone?: string;
@@ -28,11 +34,8 @@ type RuleParts = Partial<Omit<EarnRule, 'effect'>>;
 const rule = (effect: EarnRule['effect'], parts: RuleParts): EarnRule => ({
   name: 'Rule',
   trigger: 'purchase',
-  lines: null,
-  wallet: 'points',
-  rounding: null,
-  from: null,
-  until: null,
+  ...earnRuleDefaults,
+  limits: [],
   ...parts,
   effect,
 });
@@ -43,42 +46,77 @@ export const perAmount = (points: number, per: number, parts: RuleParts = {}): E
 
 export const fixed = (points: number, parts: RuleParts = {}): EarnRule => rule({ type: 'fixed', points }, parts);
 
+/** So many per cent of what the other rules give. */
+export const multiplier = (percent: number, parts: RuleParts = {}): EarnRule =>
+  rule({ type: 'multiplier', percent }, parts);
+
+export const granting = (reward: string, valid_for: string | null = null, parts: RuleParts = {}): EarnRule =>
+  rule({ type: 'reward', reward, valid_for }, parts);
+
+/** A tier by its entry; what is not said is as when nobody says it. */
+export const tierOn = (rank: number, entry: Condition, more: Partial<Tier> = {}): Tier => ({
+  name: 'Tier',
+  scheme: 'status',
+  rank,
+  exit: null,
+  minimum_stay: null,
+  grace: null,
+  downgrade: 'reassess',
+  benefits: { multiplier_percent: 100, perks: [] },
+  ...more,
+  entry,
+});
+
 /** A tier entered from a total on. */
 export const tier = (
   rank: number,
-  field: Threshold['field'],
+  field: 'spend' | 'purchases' | 'earned_points',
   value: number,
-  more: Partial<Threshold & Tier> = {},
-): Tier => {
-  const { scheme = 'status', wallet, window } = more;
-  return {
-    name: 'Tier',
-    scheme,
+  { wallet, window, ...more }: Partial<FieldReference & Tier> = {},
+): Tier =>
+  tierOn(
     rank,
-    entry: {
+    {
       field,
       op: 'gte',
       value,
       ...(wallet === undefined ? {} : { wallet }),
       ...(window === undefined ? {} : { window }),
     },
+    more,
+  );
+
+export const segmentOn = (condition: Condition, exit: Condition | null = null): Segment => ({
+  name: 'Segment',
+  condition,
+  exit,
+});
+
+const resourcesIn =
+  (revision: number) =>
+  <B>(bodies: Readonly<Record<string, B>>): Record<string, Resource<B>> =>
+    Object.fromEntries(Object.entries(bodies).map(([code, body]) => [code, { revision, archived: false, body }]));
+
+export const configurationOf = (parts: ProgramParts): Configuration => {
+  const resources = resourcesIn(parts.revision ?? 1);
+  return {
+    policies: { ...defaultPolicies, ...parts.policies },
+    wallets: resources(
+      Object.fromEntries(
+        Object.entries(parts.wallets ?? { points: {} }).map(([code, wallet]) => [
+          code,
+          { ...defaultWallet, ...wallet },
+        ]),
+      ),
+    ),
+    earn_rules: resources(parts.rules ?? {}),
+    tiers: resources(parts.tiers ?? {}),
+    attributes: resources(parts.attributes ?? {}),
+    segments: resources(parts.segments ?? {}),
+    activity_types: resources(parts.activityTypes ?? {}),
+    context_fields: resources(parts.contextFields ?? {}),
   };
 };
-
-const resources = <B>(bodies: Readonly<Record<string, B>>): Record<string, Resource<B>> =>
-  Object.fromEntries(Object.entries(bodies).map(([code, body]) => [code, { revision: 1, archived: false, body }]));
-
-export const configurationOf = (parts: ProgramParts): Configuration => ({
-  policies: { ...defaultPolicies, ...parts.policies },
-  wallets: resources(
-    Object.fromEntries(
-      Object.entries(parts.wallets ?? { points: {} }).map(([code, wallet]) => [code, { ...defaultWallet, ...wallet }]),
-    ),
-  ),
-  earn_rules: resources(parts.rules ?? {}),
-  tiers: resources(parts.tiers ?? {}),
-  attributes: resources(parts.attributes ?? {}),
-});
 
 export const PARIS = 'Europe/Paris';
 
@@ -133,8 +171,11 @@ const saveRevision = (client: Client, id: ProgramId, parts: ProgramParts): Promi
 /** Makes another configuration the program's next revision. */
 export const changeProgram = (url: string, id: ProgramId, parts: ProgramParts): Promise<void> =>
   asOwner(url, async (client) => {
-    await client.query('update program set revision = revision + 1 where program_id = $1', [id]);
-    await saveRevision(client, id, parts);
+    const { rows } = await client.query<{ revision: number }>(
+      'update program set revision = revision + 1 where program_id = $1 returning revision',
+      [id],
+    );
+    await saveRevision(client, id, { ...parts, revision: rows[0]!.revision });
   });
 
 let keysMade = 0;

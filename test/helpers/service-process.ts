@@ -114,7 +114,9 @@ export interface ServiceProcess extends Running {
   readonly port: string;
   /** The key that it printed; null when it printed none. */
   readonly key: string | null;
-  /** Requests with that key. */
+  /** The key of the sandbox program that it printed. */
+  readonly sandboxKey: string | null;
+  /** Requests with the first key. */
   readonly request: Request;
 }
 
@@ -125,7 +127,8 @@ export async function startService(t: Test, options: ProcessOptions): Promise<Se
   // All of it travels in one write: once the first line is there, so is the key.
   const [, url = '', port = ''] = await running.until(/Tessera listens on (http:\/\/[\d.]+:(\d+))\n/);
   const key = /^ {2}key +(tsr_\S+)$/m.exec(running.output())?.[1] ?? null;
-  return { ...running, url, port, key, request: requestsTo(t, url, key ?? '') };
+  const sandboxKey = /^ {2}sandbox +(tsr_\S+)$/m.exec(running.output())?.[1] ?? null;
+  return { ...running, url, port, key, sandboxKey, request: requestsTo(t, url, key ?? '') };
 }
 
 /** Below the range from which systems hand out ports, so that it is still free when the service starts again. */

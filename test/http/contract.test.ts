@@ -23,13 +23,21 @@ const bodyOf = (app: TestApp, { definition }: Operation) => {
 /** In an order in which each finds what it needs. */
 const order = [
   ...['createProgram', 'listPrograms', 'createProgramKey', 'getProgram', 'patchProgram'],
-  ...['putWallet', 'putEarnRule', 'putTier', 'putAttribute'],
+  ...['putWallet', 'putEarnRule', 'putTier', 'putAttribute', 'putContextField', 'putActivityType', 'putSegment'],
   ...['listWallets', 'listEarnRules', 'listTiers', 'listAttributes'],
-  ...['getWallet', 'getEarnRule', 'getTier', 'getAttribute'],
+  ...['listContextFields', 'listActivityTypes', 'listSegments'],
+  ...['getWallet', 'getEarnRule', 'getTier', 'getAttribute', 'getContextField', 'getActivityType', 'getSegment'],
   ...['putMember', 'patchMember', 'getMember', 'lookupMember', 'suspendMember', 'reactivateMember'],
+  ...['setMemberTier', 'liftMemberTier', 'listSegmentMembers', 'exportSegment', 'listReassessments'],
   ...['recordPurchase', 'getPurchase', 'listPurchases', 'redeemPoints', 'getRedemption', 'listRedemptions'],
-  ...['adjustPoints', 'listAccounts', 'listLedgerEntries', 'getLedgerEntry', 'closeMember'],
-  ...['archiveEarnRule', 'archiveTier', 'archiveAttribute', 'archiveWallet'],
+  ...['recordActivity', 'getActivity', 'listActivities', 'makeReferralCode', 'getSandboxClock', 'moveSandboxClock'],
+  ...['listConditionFields', 'checkCondition', 'previewCondition', 'previewSegment', 'explainCondition'],
+  ...['listEntitlements', 'adjustPoints', 'listAccounts', 'listLedgerEntries', 'getLedgerEntry'],
+  ...['explainMember', 'explainLedgerEntry', 'closeMember'],
+  ...['archiveEarnRule', 'archiveTier', 'archiveSegment', 'archiveAttribute', 'archiveContextField'],
+  ...['archiveActivityType', 'archiveWallet'],
+  ...['getConfiguration', 'getConfigurationSchema', 'planConfiguration', 'putConfiguration'],
+  ...['listConfigurationRevisions', 'getConfigurationRevision', 'compareConfigurationRevisions', 'revertConfiguration'],
   ...['createKey', 'listKeys', 'revokeKey', 'getProblem', 'getLiveness', 'getReadiness'],
 ];
 
@@ -41,6 +49,7 @@ test('the examples of every operation work in a fresh program, in a sensible ord
     [],
     'every operation has its place',
   );
+  const sandbox = await app.program('play', { sandbox: true });
   let key: string | null = null;
   /** Ids the engine made up, which no example can know. */
   const made: Record<string, string> = {};
@@ -58,7 +67,8 @@ test('the examples of every operation work in a fresh program, in a sensible ord
       .filter((parameter) => parameter.in === 'header' && parameter.required)
       .map((parameter) => [parameter.name, String(exampleOf(parameter))]);
     const [security] = operation.definition.security;
-    const as: string | null = security === undefined ? null : 'operatorKey' in security ? OPERATOR_KEY : key;
+    const own: string | null = operation.definition.tags[0] === 'sandbox' ? sandbox.key : key;
+    const as: string | null = security === undefined ? null : 'operatorKey' in security ? OPERATOR_KEY : own;
     const url = query.length === 0 ? path : `${path}?${query.join('&')}`;
     const answer = await app.as(as)(
       operation.method.toUpperCase(),
@@ -115,7 +125,7 @@ test('the document is whole', async (t) => {
     Object.values(discriminator.mapping),
     oneOf.map((one: { $ref: string }) => one.$ref),
   );
-  t.strictSame(Object.keys(discriminator.mapping), ['per_amount', 'fixed']);
+  t.strictSame(Object.keys(discriminator.mapping), ['per_amount', 'fixed', 'multiplier', 'reward']);
 });
 
 test('a parameter that an operation does not know is refused, whatever the operation', async (t) => {
@@ -124,9 +134,9 @@ test('a parameter that an operation does not know is refused, whatever the opera
     const { method, path, definition } = operation;
     const [security] = definition.security;
     if (security === undefined) continue;
-    const filled = path.replace(/\{\w+\}/g, () =>
-      path.includes('entries/{') ? 'ent_1_1' : path.includes('keys/{') ? 'key_1' : 'x',
-    );
+    const [, list = ''] = /(\w+)\/\{/.exec(path) ?? [];
+    const ids: Record<string, string> = { entries: 'ent_1_1', keys: 'key_1', revisions: '1' };
+    const filled = path.replace(/\{\w+\}/g, ids[list] ?? 'x');
     const url = `${filled}?dry_run=true`;
     const request = app.as('operatorKey' in security ? OPERATOR_KEY : app.key);
     const answer = await request(method.toUpperCase(), url, bodyOf(app, operation), {

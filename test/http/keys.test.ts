@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { sql } from 'kysely';
 import { test } from 'tap';
-import { ensureFirstProgram } from '../../src/commands/programs.ts';
+import { ensureFirstPrograms } from '../../src/commands/programs.ts';
 import { SCOPES } from '../../src/model/program.ts';
 import { Database } from '../../src/store/database.ts';
 import { configuredService, OPERATOR_KEY } from '../helpers/configured-service.ts';
@@ -124,7 +124,7 @@ test('the operator makes programs, each a world of its own', async (t) => {
   const first = await operator('GET', '/v1/programs?limit=2');
   t.match(first.body, { data: [{ code: 'default' }, { code: 'nord', policies: { count_tax: true } }], has_more: true });
   const rest = await operator('GET', `/v1/programs?limit=2&cursor=${first.body.next_cursor}`);
-  t.match(rest.body, { data: [{ code: 'sud' }], has_more: false });
+  t.match(rest.body, { data: [{ code: 'sandbox' }, { code: 'sud' }], has_more: false });
 
   await inNord('PUT', '/v1/wallets/status', { name: 'Status' });
   t.match(await call('GET', '/v1/wallets/status'), { status: 404 });
@@ -162,17 +162,16 @@ test('a program that cannot be is refused by pointer', async (t) => {
     const refused = await operator('POST', '/v1/programs', { ...nord, ...changes });
     t.match(refused, { status: 400, body: { code: 'invalid_request', errors: [{ pointer }] } }, pointer);
   }
-  t.match((await operator('GET', '/v1/programs')).body, { data: { length: 1 } });
+  t.match((await operator('GET', '/v1/programs')).body, { data: { length: 2 } });
 });
 
-test('given instances that start at once on an empty database, one makes the first program', async (t) => {
+test('given instances that start at once on an empty database, one makes the first programs', async (t) => {
   const { url } = await testDatabase(t);
   const databases = [1, 2, 3].map(() => new Database({ url, lanes: 1, readConnections: 1 }));
   t.teardown(() => Promise.all(databases.map((database) => database.close())));
-  const made = await Promise.all(databases.map((database) => ensureFirstProgram(database, Date.now)));
+  const made = await Promise.all(databases.map((database) => ensureFirstPrograms(database, Date.now)));
   const [first, ...others] = made.filter((program) => program !== null);
   t.strictSame(others, []);
-  t.match(first, { program: { code: 'default', name: 'Default', currency: 'EUR', time_zone: 'UTC', locale: 'en' } });
-  t.match(first?.key, /^tsr_[A-Za-z0-9_-]{43}$/);
-  t.equal(await ensureFirstProgram(databases[0]!, Date.now), null, 'a later start finds it');
+  t.match(first, { key: /^tsr_[A-Za-z0-9_-]{43}$/, sandboxKey: /^tsr_[A-Za-z0-9_-]{43}$/ });
+  t.equal(await ensureFirstPrograms(databases[0]!, Date.now), null, 'a later start finds it');
 });

@@ -19,6 +19,9 @@ const fill = async ({ request, keyWith }: TestApp) => {
   await request('PUT', '/v1/attributes/shoe', { name: SECRET, type: 'string' });
   await request('PUT', '/v1/tiers/silver', { name: SECRET, rank: 1, entry: { field: 'spend', op: 'gte', value: 1 } });
   await request('PUT', '/v1/earn-rules/per-euro', rule);
+  await request('PUT', '/v1/context-fields/device', { name: SECRET, type: 'string' });
+  await request('PUT', '/v1/activity-types/review', { name: SECRET, fields: {} });
+  await request('PUT', '/v1/segments/vip', { name: SECRET, condition: { field: 'spend', op: 'gte', value: 1 } });
   await request('PATCH', '/v1/program', { name: SECRET });
   const identities = [
     { kind: 'card', value: '2099' },
@@ -26,6 +29,8 @@ const fill = async ({ request, keyWith }: TestApp) => {
   ];
   await request('PUT', '/v1/members/ada', { profile: { given_name: SECRET }, identities });
   await request('POST', '/v1/purchases', purchaseOf('o-1', 'ada', 10_000, { store: SECRET }));
+  await request('POST', '/v1/activities', { id: 'a-1', member: 'ada', type: 'visit', context: { note: SECRET } });
+  await request('POST', '/v1/members/ada/referral-code');
   await request('POST', '/v1/redemptions', { id: 'r-1', member: 'ada', points: 3 });
   const adjustment = { member: 'ada', points: 1, reason: SECRET, actor: SECRET };
   await request('POST', '/v1/adjustments', adjustment, { 'idempotency-key': 'k' });
@@ -39,8 +44,8 @@ interface Visit {
   paths: readonly string[];
   body?: object;
   headers?: Record<string, string>;
-  /** `own`: it is about the program of the key, and says nothing of the other. */
-  expected: 404 | 401 | 'own';
+  /** 409: it is for sandboxes. `own`: it is about the program of the key, and says nothing of the other. */
+  expected: 404 | 401 | 409 | 'own';
 }
 
 const any = { 'if-match': '*' };
@@ -61,10 +66,28 @@ const visits = (entry: string, key: string): Record<string, Visit> => ({
   'POST /v1/members/:id/suspend': members('/suspend'),
   'POST /v1/members/:id/reactivate': members('/reactivate'),
   'POST /v1/members/:id/close': members('/close'),
+  'PUT /v1/members/:id/tiers/:scheme': {
+    ...members('/tiers/status'),
+    body: { tier: 'silver', reason: 'Because', actor: 'me' },
+  },
+  'DELETE /v1/members/:id/tiers/:scheme': members('/tiers/status'),
+  'GET /v1/segments/:code/members': { paths: ['/v1/segments/shoppers/members'], expected: 404 },
+  'GET /v1/segments/:code/export': { paths: ['/v1/segments/shoppers/export'], expected: 404 },
+  'GET /v1/members/:id/entitlements': members('/entitlements'),
+  'GET /v1/reassessments': { paths: ['/v1/reassessments'], expected: 'own' },
   'GET /v1/members/:id/purchases': members('/purchases'),
   'GET /v1/members/:id/redemptions': members('/redemptions'),
   'GET /v1/members/:id/ledger-entries': members('/ledger-entries'),
   'GET /v1/members/:id/accounts': members('/accounts'),
+  'GET /v1/members/:id/activities': members('/activities'),
+  'POST /v1/members/:id/referral-code': members('/referral-code'),
+  'GET /v1/activities/:id': { paths: ['/v1/activities/a-1'], expected: 404 },
+  'POST /v1/activities': {
+    paths: ['/v1/activities'],
+    body: { id: 'a-9', member: 'card:2099', type: 'visit' },
+    expected: 404,
+  },
+  'GET /v1/members/:id/explain': members('/explain?tier=status'),
   'GET /v1/purchases/:id': { paths: ['/v1/purchases/o-1'], expected: 404 },
   'POST /v1/purchases': { paths: ['/v1/purchases'], body: purchaseOf('o-9', 'card:2099', 100), expected: 404 },
   'GET /v1/redemptions/:id': { paths: ['/v1/redemptions/r-1'], expected: 404 },
@@ -76,14 +99,30 @@ const visits = (entry: string, key: string): Record<string, Visit> => ({
     expected: 404,
   },
   'GET /v1/ledger-entries/:id': { paths: [`/v1/ledger-entries/${entry}`], expected: 404 },
+  'GET /v1/ledger-entries/:id/explanation': { paths: [`/v1/ledger-entries/${entry}/explanation`], expected: 404 },
   'POST /v1/keys/:id/revoke': { paths: [`/v1/keys/${key}/revoke`], expected: 404 },
   ...Object.fromEntries(
-    ['wallets/gifts', 'tiers/silver', 'attributes/shoe', 'earn-rules/per-euro'].flatMap((path) => [
+    [
+      ...['wallets/gifts', 'tiers/silver', 'attributes/shoe', 'earn-rules/per-euro'],
+      ...['context-fields/device', 'activity-types/review', 'segments/vip'],
+    ].flatMap((path) => [
       [`GET /v1/${path.replace(/\/.*/, '/:code')}`, { paths: [`/v1/${path}`], expected: 404 }],
       [`DELETE /v1/${path.replace(/\/.*/, '/:code')}`, { paths: [`/v1/${path}`], headers: any, expected: 404 }],
     ]),
   ),
+  'GET /v1/config/revisions/:revision': { paths: ['/v1/config/revisions/9'], expected: 404 },
+  'GET /v1/config/revisions/:revision/diff': {
+    paths: ['/v1/config/revisions/9/diff', '/v1/config/revisions/1/diff?to=9'],
+    expected: 404,
+  },
+  'POST /v1/config/revisions/:revision/revert': {
+    paths: ['/v1/config/revisions/9/revert'],
+    headers: any,
+    expected: 404,
+  },
   'GET /v1/programs': { paths: ['/v1/programs'], expected: 401 },
+  'GET /v1/sandbox/clock': { paths: ['/v1/sandbox/clock'], expected: 409 },
+  'POST /v1/sandbox/clock': { paths: ['/v1/sandbox/clock'], body: { to: '2030-01-01T00:00:00Z' }, expected: 409 },
   'POST /v1/programs': { paths: ['/v1/programs'], body: {}, expected: 401 },
   'POST /v1/programs/:code/keys': { paths: ['/v1/programs/shop/keys'], body: {}, expected: 401 },
   'GET /v1/keys': { paths: ['/v1/keys'], expected: 'own' },
@@ -94,6 +133,50 @@ const visits = (entry: string, key: string): Record<string, Visit> => ({
   'GET /v1/tiers': { paths: ['/v1/tiers'], expected: 'own' },
   'GET /v1/attributes': { paths: ['/v1/attributes'], expected: 'own' },
   'GET /v1/earn-rules': { paths: ['/v1/earn-rules'], expected: 'own' },
+  'GET /v1/context-fields': { paths: ['/v1/context-fields'], expected: 'own' },
+  'GET /v1/activity-types': { paths: ['/v1/activity-types'], expected: 'own' },
+  'GET /v1/segments': { paths: ['/v1/segments'], expected: 'own' },
+  'GET /v1/config': { paths: ['/v1/config'], expected: 'own' },
+  'GET /v1/config/revisions': { paths: ['/v1/config/revisions'], expected: 'own' },
+  'GET /v1/condition-fields': { paths: ['/v1/condition-fields'], expected: 'own' },
+  'POST /v1/conditions/check': {
+    paths: ['/v1/conditions/check'],
+    body: { condition: { field: 'segments', op: 'has', value: 'vip' } },
+    expected: 'own',
+  },
+  'POST /v1/conditions/preview': {
+    paths: ['/v1/conditions/preview'],
+    body: { condition: { field: 'spend', op: 'gte', value: 1 } },
+    expected: 'own',
+  },
+  'POST /v1/conditions/explain': {
+    paths: ['/v1/conditions/explain'],
+    body: { condition: { field: 'spend', op: 'gte', value: 1 }, member: 'ada' },
+    expected: 404,
+  },
+  'POST /v1/segments/:code/preview': { paths: ['/v1/segments/vip/preview'], body: {}, expected: 404 },
+  'POST /v1/config/plan': { paths: ['/v1/config/plan'], body: { tiers: {} }, expected: 'own' },
+  'PUT /v1/config': {
+    paths: ['/v1/config'],
+    body: { attributes: { mine: { name: 'Mine', type: 'string' } } },
+    headers: any,
+    expected: 'own',
+  },
+  'PUT /v1/context-fields/:code': {
+    paths: ['/v1/context-fields/device'],
+    body: { name: 'Mine', type: 'string' },
+    expected: 'own',
+  },
+  'PUT /v1/activity-types/:code': {
+    paths: ['/v1/activity-types/review'],
+    body: { name: 'Mine', fields: {} },
+    expected: 'own',
+  },
+  'PUT /v1/segments/:code': {
+    paths: ['/v1/segments/vip'],
+    body: { name: 'Mine', condition: { field: 'spend', op: 'gte', value: 1 } },
+    expected: 'own',
+  },
   'PUT /v1/wallets/:code': { paths: ['/v1/wallets/gifts'], body: { name: 'Mine' }, expected: 'own' },
   'PUT /v1/attributes/:code': { paths: ['/v1/attributes/shoe'], body: { name: 'Mine', type: 'date' }, expected: 'own' },
   'PUT /v1/tiers/:code': {
@@ -114,7 +197,7 @@ const visits = (entry: string, key: string): Record<string, Visit> => ({
 });
 
 /** Routes that need no key and know no program. */
-const open = /^GET (\/metrics|\/openapi\.json|\/problems\/:code|\/health\/(live|ready)|\/docs.*)$/;
+const open = /^GET (\/metrics|\/openapi\.json|\/v1\/config\/schema|\/problems\/:code|\/health\/(live|ready)|\/docs.*)$/;
 
 /** Routes as Fastify prints them: a tree, four characters a level. HEAD goes with GET. */
 const routesOf = ({ service }: TestApp): string[] => {

@@ -128,19 +128,20 @@ test('given a tier that rests on several days, what was due early becomes due at
   const app = await shop(t, { now: '2026-03-01T10:00:00Z' });
   const { headers } = await app.request('GET', '/v1/wallets/points');
   await app.request('PUT', '/v1/wallets/points', { name: 'Points' }, { 'if-match': `${headers['etag']}` });
-  for (const [index, cents] of [3_000, 4_000, 5_000].entries()) {
+  for (const [index, cents] of [1_000, 3_000, 4_000, 5_000].entries()) {
     await buy(app, 'ada', cents, `o-${index}`);
     app.clock.now += DAY;
   }
-  t.strictSame(await dueOf(app), ['2026-03-03T23:00:00.000Z'], 'some day at the earliest: the next');
+  t.strictSame(await dueOf(app), ['2026-03-30T22:00:00.000Z'], 'when the first day leaves the window at the earliest');
+  app.clock.now = Date.parse('2026-03-30T22:00:00Z');
   t.equal(await settleAll(app), 1);
-  // Without the first day 9,000 are left: that day leaves the 30 days with the beginning of March 31st.
-  t.strictSame(await dueOf(app), ['2026-03-30T22:00:00.000Z']);
-  app.clock.now = Date.parse('2026-03-30T22:00:00Z') - 1;
+  // Without the first day 12,000 are left, without the second 9,000: that one leaves with the beginning of April 1st.
+  t.strictSame(await dueOf(app), ['2026-03-31T22:00:00.000Z']);
+  app.clock.now = Date.parse('2026-03-31T22:00:00Z') - 1;
   t.equal(await settleAll(app), 0);
   app.clock.now += 1;
   t.equal(await settleAll(app), 1);
-  t.match((await history(app)).at(-1), '2026-03-30T22:00:00.000Z silver to none');
+  t.match((await history(app)).at(-1), '2026-03-31T22:00:00.000Z silver to none');
   t.strictSame(await dueOf(app), [null]);
 });
 

@@ -1,7 +1,7 @@
 import { test } from 'tap';
 import type { Attribute } from '../../src/model/attribute.ts';
-import type { Threshold } from '../../src/model/condition.ts';
-import type { Configuration, Resource } from '../../src/model/configuration.ts';
+import type { Comparison } from '../../src/model/condition.ts';
+import { type Configuration, noResources, type Resource } from '../../src/model/configuration.ts';
 import type { EarnRule } from '../../src/model/earn-rule.ts';
 import { limits } from '../../src/model/limits.ts';
 import { defaultPolicies } from '../../src/model/program.ts';
@@ -9,6 +9,7 @@ import type { Tier } from '../../src/model/tier.ts';
 import { defaultWallet, type Wallet } from '../../src/model/wallet.ts';
 import { CONFIGURATION_CHARACTERS, checkConfiguration } from '../../src/rules/check-configuration.ts';
 import { closest } from '../../src/rules/suggest.ts';
+import { perAmount, tierOn } from '../helpers/programs.ts';
 
 const current = <B>(body: B): Resource<B> => ({ revision: 1, archived: false, body });
 const archived = <B>(body: B): Resource<B> => ({ revision: 2, archived: true, body });
@@ -18,23 +19,15 @@ const many = <B>(count: number, body: (index: number) => B): Record<string, B> =
 const wallet = (changes: Partial<Wallet> = {}): Resource<Wallet> => current({ ...defaultWallet, ...changes });
 const expiring = (pending: string, after: string): Resource<Wallet> =>
   wallet({ pending, expiry: { after, round_up_to: null } });
-const everyEuro: EarnRule = {
-  name: 'A point per euro',
-  trigger: 'purchase',
-  lines: null,
-  effect: { type: 'per_amount', points: 1, per: 100 },
-  wallet: 'points',
-  rounding: null,
-  from: null,
-  until: null,
-};
+const everyEuro = perAmount(1, 100);
 const rule = (changes: Partial<EarnRule>): Resource<EarnRule> => current({ ...everyEuro, ...changes });
-const tier = (rank: number, entry: Partial<Threshold>, scheme = 'status'): Resource<Tier> =>
-  current({ name: 'Tier', scheme, rank, entry: { field: 'spend', op: 'gte', value: rank * 100, ...entry } });
+const tier = (rank: number, entry: Partial<Comparison>, scheme = 'status'): Resource<Tier> =>
+  current(tierOn(rank, { field: 'spend', op: 'gte', value: rank * 100, ...entry }, { scheme }));
 const attribute = (changes: Partial<Attribute>): Resource<Attribute> =>
   current({ name: 'Shop', type: 'string', values: null, personal: false, ...changes });
 
 const sound: Configuration = {
+  ...noResources,
   policies: defaultPolicies,
   wallets: { points: wallet(), status: wallet({ redeemable: false }) },
   earn_rules: { base: rule({}) },
@@ -93,7 +86,7 @@ const broken: [what: string, parts: Parts, faults: string[]][] = [
       earn_rules: {},
       ...tiers({ silver: tier(1, { field: 'earned_points' }) }),
     },
-    ['/tiers/silver/entry/wallet unknown_wallet'],
+    ['/tiers/silver/entry/wallet required'],
   ],
   [
     'a tier that counts points of an archived wallet',
@@ -101,7 +94,7 @@ const broken: [what: string, parts: Parts, faults: string[]][] = [
       wallets: { points: wallet(), status: archived(defaultWallet) },
       ...tiers({ silver: tier(1, { field: 'earned_points', wallet: 'status' }) }),
     },
-    ['/tiers/silver/entry/wallet archived_wallet'],
+    ['/tiers/silver/entry/wallet unknown_wallet'],
   ],
   [
     'a wallet with spend',

@@ -29,6 +29,7 @@ async function usedApp(t: Test): Promise<TestApp> {
   await send('PUT', '/v1/earn-rules/each', { ...rule, wallet: 'bonus', effect: { type: 'fixed', points: 10 } });
   const entry = { field: 'spend', window: '30d', op: 'gte', value: 10_000 };
   await send('PUT', '/v1/tiers/silver', { name: 'Silver', rank: 1, entry });
+  await send('PUT', '/v1/segments/spenders', { name: 'Spenders', condition: { text: 'spend >= 100' } });
   for (const member of ['ada', 'bob']) await send('PUT', `/v1/members/${member}`, {});
 
   const adjust = (key: string, member: string, by: number) =>
@@ -73,9 +74,11 @@ const lots = 'every lot holds what the entries that name it left';
 const totals = 'the totals of a member are those of the purchases and of the days';
 const earned = 'points earned by purchases are the same in entries, totals and days';
 const windows = 'the windows of a member are sums of days';
-const ids = 'every purchase and redemption is known by its id, once';
+const ids = 'every purchase, activity and redemption is known by its id, once';
 const redemptions = 'every redemption is an entry, and every redeeming entry a redemption';
 const tiers = 'the tier held is the one last entered';
+const columns = 'what members are selected by is what their states say';
+const memberships = 'the segments a member is in are the memberships that have not ended';
 const due = 'a member is due when the state says';
 const identities = 'every member is known by the caller’s id, and every identity is a member’s';
 
@@ -112,8 +115,15 @@ const corruptions: readonly Corruption[] = [
     totals,
     ids,
   ],
-  ['the number of purchases', more('totals,purchases'), totals],
-  ['the total spend', more('totals,spend'), totals],
+  ['the number of purchases', more('totals,purchases'), totals, columns],
+  ['the total spend', more('totals,spend'), totals, columns],
+  ['the spend that members are selected by', inRow('member_state', 'spend = spend + 1'), columns],
+  ['the segments that members are selected by', inRow('member_state', `segments = '{}'`), columns],
+  ['the last purchase', more('last_purchase_at'), columns],
+  ['a segment', inState('segments', `'{}'`), columns, memberships],
+  ['since when a member is in a segment', more('segments,spenders,since'), memberships],
+  ['a membership that has ended', inRow('segment_membership', 'left_at = now()'), memberships],
+  ['when a window begins to hold something', more('windows,30d,from'), windows],
   ['a day is gone', without('member_day', `day = date '2026-03-10'`), totals, earned],
   ['a day of a window is gone', without('member_day', `day = date '2026-04-10'`), totals, earned, windows],
   ['points ever earned', more('totals,earned,points'), earned],
@@ -123,7 +133,7 @@ const corruptions: readonly Corruption[] = [
   ['an id of nothing', without('purchase', `purchase_id = 'o-2'`), totals, ids],
   ['the points of a redemption', inRow('redemption', 'points = points + 1', `redemption_id = 'r-1'`), redemptions],
   ['a redemption is gone', without('redemption', `redemption_id = 'r-1'`), ids, redemptions],
-  ['the tier held', inState('tiers,status,tier', `'"gold"'`), tiers],
+  ['the tier held', inState('tiers,status,tier', `'"gold"'`), tiers, columns],
   ['a change of tier is gone', without('tier_transition', 'number = (select max(number) from tier_transition)'), tiers],
   ['when the member is due', inRow('member_due', `due_at = due_at + interval '1 day'`), due],
   ['that the member is due', without('member_due'), due],
@@ -187,7 +197,7 @@ test('npm run audit says what is wrong where, and its exit code is 1', async (t)
   };
   const clean = await audit();
   t.equal(clean.code, 0);
-  t.equal(clean.output, [...auditChecks.map(({ name }) => `ok     ${name}`), 'All 14 checks hold.', ''].join('\n'));
+  t.equal(clean.output, [...auditChecks.map(({ name }) => `ok     ${name}`), 'All 16 checks hold.', ''].join('\n'));
   await asOwner(databaseUrl, (client) =>
     client.query(`update redemption set points = points + 1 where redemption_id = 'r-1'`),
   );
@@ -197,5 +207,5 @@ test('npm run audit says what is wrong where, and its exit code is 1', async (t)
     corrupted.output,
     `FAULT  ${redemptions}\n         program 1, member 1: redemption r-1 of 51 points, entry 3 of 50\n`,
   );
-  t.match(corrupted.output, /\n1 of 14 checks do not hold\.\n$/);
+  t.match(corrupted.output, /\n1 of 16 checks do not hold\.\n$/);
 });

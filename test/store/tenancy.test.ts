@@ -8,14 +8,15 @@ import { beginFor } from '../../src/store/lane.ts';
 import { buy, give, openInstance, query, spend } from '../commands/instance.ts';
 import { report } from '../helpers/given.ts';
 import { testDatabase } from '../helpers/postgres.ts';
-import { createProgram, perAmount, tier } from '../helpers/programs.ts';
+import { createProgram, granting, perAmount, segmentOn, tier } from '../helpers/programs.ts';
 
 /* One program's rows are out of reach of another's connections, by the database's own rules. */
 
 const parts = {
   wallets: { points: { expiry: { after: 'P1M', round_up_to: null } } },
-  rules: { euro: perAmount(1, 100) },
+  rules: { euro: perAmount(1, 100, { budget: { points: 1_000_000, period: 'ever' } }), bag: granting('bag') },
   tiers: { silver: tier(1, 'purchases', 1) },
+  segments: { buyers: segmentOn({ field: 'purchases', op: 'gte', value: 1 }) },
 };
 
 /** Two programs with at least a row each in every table. */
@@ -36,6 +37,13 @@ const twoPrograms = async (t: Test) => {
     await instance.submit(program, spend(ada, 's', 5));
     await instance.submit(program, give(ada, 3), { key: 'k' });
     await instance.submit(program, guest);
+    const visit = { id: 'v', member: 'ada', type: 'visit' };
+    await instance.submit(program, { kind: 'record_activity', member_id: ada, report: visit });
+    await query(url, `insert into follow_up values ($1, 0, $2, 'f', now(), now())`, [program, ada]);
+    const request = { tier: 'silver', reason: 'Because', actor: 'me' };
+    await instance.submit(program, { kind: 'set_tier', member_id: ada, scheme: 'status', request });
+    await query(url, `insert into reassessment (program_id, revision, created_at) values ($1, 1, now())`, [program]);
+    await query(url, `insert into clock_move values ($1, 1, now(), now(), 'done', 0, 0, null)`, [program]);
     await query(url, `insert into api_key values ($1, $2, $3, 'key', '{read}', now())`, [
       name,
       program,

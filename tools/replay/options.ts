@@ -8,6 +8,13 @@ export interface Options {
   readonly key: string;
   readonly clients: number;
   readonly limit: number;
+  /** Day by day in a sandbox, whose clock moves on after each day's reports. */
+  readonly sandbox: boolean;
+  /** Makes the sandbox where there is no key of one. */
+  readonly operatorKey: string | null;
+  /** Days whose memberships are compared with what SQL says of the log; 0: none. */
+  readonly prove: number;
+  readonly databaseUrl: string | null;
 }
 
 export const usage = `npm run replay -- (--cdnow FILE | --online-retail FILE) [options]
@@ -19,9 +26,15 @@ Enrols the customers of a purchase log and reports their purchases. Run again, i
   --clients N            requests at the same time, 1 to 1000; default 32
   --url URL[,URL…]       instances that share the load; default TESSERA_URL, or http://127.0.0.1:3000
   --limit N              only the first N rows of the file
+  --sandbox              day by day in a sandbox program, whose clock moves on after each day's reports; with three
+                         statuses by the spend of a year, a win-back segment and a month of double points
+  --prove N              afterwards: compares tiers and segments of all members at the end of N days, and all points,
+                         with what SQL says of the log itself; needs DATABASE_URL, the service's database
 
 TESSERA_KEY holds the program's API key, with the scopes read and write; and configure the first time, when the
-program is made to take reports of any age and is given an earn rule and tiers if it has none. The service's RATE_LIMIT_PER_SECOND bounds the speed: 0 lifts it.`;
+program is made to take reports of any age and is given an earn rule and tiers if it has none. With --sandbox and without
+TESSERA_KEY, TESSERA_OPERATOR_KEY makes a program whose clock stands at the first day of the log. The service's
+RATE_LIMIT_PER_SECOND bounds the speed: 0 lifts it.`;
 
 export class UsageError extends Error {
   override readonly name = 'UsageError';
@@ -34,15 +47,26 @@ export function readOptions(args: readonly string[], environment: Record<string,
   const files = [values.cdnow, values['online-retail']].filter((file) => file !== undefined);
   const [file] = files;
   if (file === undefined || files.length > 1) throw new UsageError('one of --cdnow and --online-retail is needed');
-  const key = environment['TESSERA_KEY'];
-  if (key === undefined || key === '') throw new UsageError('TESSERA_KEY is not set: it holds the API key');
+  const set = (name: string): string | null => environment[name] || null;
+  const { sandbox = false } = values;
+  const key = set('TESSERA_KEY');
+  const operatorKey = sandbox ? set('TESSERA_OPERATOR_KEY') : null;
+  if (key === null && operatorKey === null) throw new UsageError('TESSERA_KEY is not set: it holds the API key');
+  const prove = values.prove === undefined ? 0 : count('--prove', values.prove, 10_000);
+  if (prove > 0 && !sandbox) throw new UsageError('--prove goes with --sandbox');
+  const databaseUrl = set('DATABASE_URL');
+  if (prove > 0 && databaseUrl === null) throw new UsageError('DATABASE_URL is not set: --prove asks the database');
   return {
     log: values.cdnow === undefined ? 'online-retail' : 'cdnow',
     file,
     urls: (values.url ?? (environment['TESSERA_URL'] || 'http://127.0.0.1:3000')).split(',').map(baseUrl),
-    key,
+    key: key ?? '',
     clients: values.clients === undefined ? 32 : count('--clients', values.clients, 1000),
     limit: values.limit === undefined ? Number.POSITIVE_INFINITY : count('--limit', values.limit, 1e9),
+    sandbox,
+    operatorKey: key === null ? operatorKey : null,
+    prove,
+    databaseUrl,
   };
 }
 
@@ -57,6 +81,8 @@ function parsed(args: readonly string[]) {
         clients: text,
         url: text,
         limit: text,
+        sandbox: { type: 'boolean' },
+        prove: text,
         help: { type: 'boolean' },
       },
     });

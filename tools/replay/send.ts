@@ -25,6 +25,21 @@ export interface Sending {
 /** Ends when everything is sent, or soon after `stop`. What came of it is in the tally. */
 export async function send(sending: Sending): Promise<void> {
   const { log, tally } = sending;
+  const refused = await enrolAll(sending);
+  if (sending.stop.signal.aborted) return;
+
+  const histories = log.histories.filter(({ member }) => !refused.has(member));
+  const purchases = histories.reduce((sum, history) => sum + history.purchases.length, 0);
+  const reporting = sending.showProgress('purchases', purchases);
+  tally.purchases.seconds = await round(sending, histories, async (history) => {
+    addTiers(tally, await report(sending, history, reporting));
+  });
+  reporting.end();
+}
+
+/** Enrols every member of the log. Returns those who were refused. */
+export async function enrolAll(sending: Sending): Promise<ReadonlySet<string | null>> {
+  const { log, tally } = sending;
   const refused = new Set<string | null>();
   const members = log.histories.filter(({ member }) => member !== null);
   const enrolling = sending.showProgress('members', members.length);
@@ -33,18 +48,12 @@ export async function send(sending: Sending): Promise<void> {
     enrolling.step();
   });
   enrolling.end();
-  if (sending.stop.signal.aborted) return;
-
-  const histories = log.histories.filter(({ member }) => !refused.has(member));
-  const purchases = histories.reduce((sum, history) => sum + history.purchases.length, 0);
-  const reporting = sending.showProgress('purchases', purchases);
-  tally.purchases.seconds = await round(sending, histories, (history) => report(sending, history, reporting));
-  reporting.end();
+  return refused;
 }
 
 /** Seconds until every history was worked on, or until the end was wanted. */
-async function round(
-  { clients, stop }: Sending,
+export async function round(
+  { clients, stop }: Pick<Sending, 'clients' | 'stop'>,
   histories: readonly History[],
   work: (history: History) => Promise<void>,
 ): Promise<number> {
@@ -69,22 +78,27 @@ async function enrol({ client, tally, stop }: Sending, member: string): Promise<
   return isSuccess(answer);
 }
 
-async function report({ client, tally, stop }: Sending, history: History, progress: Progress): Promise<void> {
+/** Reports purchases of one member in their order, up to one that is refused. Returns the tiers that the last answer named. */
+export async function report(
+  { client, tally, stop }: Sending,
+  { purchases }: History,
+  progress: Progress,
+): Promise<readonly TierView[]> {
   let tiers: readonly TierView[] = [];
-  try {
-    for (const purchase of history.purchases) {
-      if (stop.signal.aborted) return;
-      const answer = await client.send({ method: 'POST', path: '/v1/purchases', body: JSON.stringify(purchase) });
-      if (!isSuccess(answer)) return refuse(tally, stop, purchaseName(purchase), answer);
-      const recorded = answer.body as PurchaseAnswer;
-      tally.purchases.latencies.add(answer.milliseconds);
-      addPurchase(tally, recorded, answer.headers['idempotent-replayed'] === 'true');
-      tiers = recorded.tiers;
-      progress.step();
+  for (const purchase of purchases) {
+    if (stop.signal.aborted) return tiers;
+    const answer = await client.send({ method: 'POST', path: '/v1/purchases', body: JSON.stringify(purchase) });
+    if (!isSuccess(answer)) {
+      refuse(tally, stop, purchaseName(purchase), answer);
+      return tiers;
     }
-  } finally {
-    addTiers(tally, tiers);
+    const recorded = answer.body as PurchaseAnswer;
+    tally.purchases.latencies.add(answer.milliseconds);
+    addPurchase(tally, recorded, answer.headers['idempotent-replayed'] === 'true');
+    tiers = recorded.tiers;
+    progress.step();
   }
+  return tiers;
 }
 
 const purchaseName = ({ id, member }: RecordPurchase): string =>

@@ -17,7 +17,7 @@ const pointPerUnit: Pick<EarnRule, 'name' | 'trigger' | 'effect'> = {
 };
 
 /** By what was ever spent: a window of days would have passed by long before the log is replayed. */
-const tiers: Readonly<Record<string, Tier>> = {
+const tiers: Readonly<Record<string, Pick<Tier, 'name' | 'scheme' | 'rank' | 'entry'>>> = {
   silver: { name: 'Silver', scheme: 'status', rank: 1, entry: { field: 'spend', op: 'gte', value: 10_000 } },
   gold: { name: 'Gold', scheme: 'status', rank: 2, entry: { field: 'spend', op: 'gte', value: 50_000 } },
 };
@@ -52,13 +52,13 @@ the operator key, and use the key in the answer:
   {"code": "replay-${needed.toLowerCase()}", "name": "Replay", "currency": "${needed}", "time_zone": "UTC"}`;
 
 /** Whether any is in force: those that were archived are not in the list. */
-async function hasAny(client: Client, list: string): Promise<boolean> {
+export async function hasAny(client: Client, list: string): Promise<boolean> {
   const answer = await client.send({ method: 'GET', path: `${list}?limit=1` });
   if (!isSuccess(answer)) throw new Refused(`GET ${list}`, answer);
   return (answer.body as { data: unknown[] }).data.length > 0;
 }
 
-const create = (client: Client, path: string, body: object): Promise<void> =>
+export const create = (client: Client, path: string, body: object): Promise<void> =>
   change(client, 'PUT', path, body, { 'if-none-match': '*' });
 
 async function change(

@@ -1,3 +1,4 @@
+import type { Proof } from './prove.ts';
 import type { PurchaseLog } from './purchase-log.ts';
 import type { Round, Tally } from './tally.ts';
 
@@ -27,6 +28,21 @@ const inWords = (members: ReadonlyMap<string, number>): string =>
     .toSorted(([, a], [, b]) => b - a)
     .map(([tier, count]) => `${tier} ${written(count)}`)
     .join(', ');
+
+/** What the comparison with the log has shown. */
+export function proofInWords(proof: Proof): string {
+  const [actual, expected] = proof.points;
+  const rows: [string, string][] = [
+    ['compared', `${written(proof.days)} days, ${written(proof.memberDays)} members and days`],
+    ['differing', `${written(proof.differing)} tiers or segments`],
+    ['at the end', inWords(new Map(Object.entries(proof.atLast)))],
+    [
+      'ledger',
+      `${written(actual)} points given, ${written(expected)} by the log; ${written(proof.membersWithOtherPoints)} members differ`,
+    ],
+  ];
+  return [...rows.map(([name, value]) => `${name.padEnd(16)}${value}`), ...proof.examples].join('\n');
+}
 
 /** Milliseconds from the first attempt of a request to its answer. */
 function speeds({ enrolments, purchases }: Tally): string[] {

@@ -3,8 +3,10 @@ import type { TProperties, TSchema } from 'typebox';
 import type { Resource, ResourceKind } from '../../model/configuration.ts';
 import { closed } from '../../model/schema.ts';
 import { code } from '../../model/text.ts';
+import { conditionTexts } from '../../rules/condition-properties.ts';
+import { inOrder } from '../../rules/draft-configuration.ts';
 
-/** What tells the four kinds of configuration apart. */
+/** What tells the kinds of configuration apart. */
 export interface ConfigurationResource {
   readonly kind: ResourceKind;
   readonly path: string;
@@ -18,12 +20,17 @@ export interface ConfigurationResource {
   readonly about: string;
 }
 
-/** How a resource is shown: its properties in the order of their documentation, whatever order the database has. */
-export const viewOf = ({ body: schema }: ConfigurationResource, code: string, found: Resource<object>) => {
-  const body = new Map(Object.entries(found.body));
-  const inOrder = Object.keys(schema.properties).map((name) => [name, body.get(name)]);
-  return { code, revision: found.revision, archived: found.archived, ...Object.fromEntries(inOrder) };
-};
+/**
+ * How a resource is shown: its properties in the order of their documentation, whatever order the database has, and its
+ * conditions also as text.
+ */
+export const viewOf = ({ kind, body: schema }: ConfigurationResource, code: string, found: Resource<object>) => ({
+  code,
+  revision: found.revision,
+  archived: found.archived,
+  ...inOrder(schema, found.body),
+  ...conditionTexts(kind, found.body),
+});
 
 export const byCode = ({ noun, example }: ConfigurationResource) =>
   closed({ code: code(`Code of the ${noun}.`, example) });

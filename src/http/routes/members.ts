@@ -76,7 +76,15 @@ export const memberRoutes = (app: App, services: Services): void => {
         response: {
           200: member,
           201: { ...member, description: 'The member was enrolled.' },
-          ...problemResponses(...pathProblems, ...bodyProblems, ...keyProblems, ...writeProblems),
+          ...problemResponses(
+            ...pathProblems,
+            ...bodyProblems,
+            ...keyProblems,
+            ...writeProblems,
+            'unknown_referral_code',
+            'own_referral_code',
+            'already_enrolled',
+          ),
         },
       },
     },

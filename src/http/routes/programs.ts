@@ -59,11 +59,17 @@ export const operatorRoutes = (app: App, services: Services): void => {
         security: [{ operatorKey: [] }],
         summary: 'Create a program',
         description:
-          'With a wallet `points`, no rule, and a first key of all scopes, whose secret is shown in this answer and never again. Currency and time zone stay as they are given.',
+          'With a wallet `points`, no rule, and a first key of all scopes, whose secret is shown in this answer and never again. Currency and time zone stay as they are given. A sandbox program has a clock of its own, which stands until it is moved and governs points, tiers, segments and everything else the engine does; keys, stored answers and rate limits keep real time.',
         body: ref(CreateProgram),
         response: {
           201: { description: 'The program and its first key.', ...ref(NewProgram) },
-          ...problemResponses(...bodyProblems, ...operatorProblems, 'code_taken'),
+          ...problemResponses(
+            ...bodyProblems,
+            ...operatorProblems,
+            'code_taken',
+            'not_a_sandbox',
+            'clock_out_of_range',
+          ),
         },
       },
     },

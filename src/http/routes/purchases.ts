@@ -40,6 +40,7 @@ export const purchaseRoutes = (app: App, services: Services): void => {
             'invalid_identity',
             'occurred_in_future',
             'report_too_late',
+            'invalid_context',
             'number_too_large',
             'overloaded',
           ),

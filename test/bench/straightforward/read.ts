@@ -7,7 +7,7 @@ import type { ProgramId } from '../../../src/model/ids.ts';
 import type { Member } from '../../../src/model/member.ts';
 import { toExpiring } from '../../../src/store/expiring.ts';
 import { readMembers } from '../../../src/store/member-reads.ts';
-import { loadRevision } from '../../../src/store/programs.ts';
+import { loadMoment } from '../../../src/store/programs.ts';
 import type { RulesCache } from '../../../src/store/rules-cache.ts';
 import type { TransactionPool } from './pool.ts';
 
@@ -20,7 +20,7 @@ export const read = (
 ): Promise<Member> =>
   pool.run(program, async (tx) => {
     const now = Date.now();
-    const compiled = await rules.load(tx, program, await loadRevision(tx, program));
+    const compiled = await rules.load(tx, program, (await loadMoment(tx, program)).revision);
     const [row] = await readMembers(tx, program, [identityOf(reference)], now);
     if (row === undefined) throw memberNotFound();
     const { state } = settled(workingMember(row.state, null, false), compiled, now);

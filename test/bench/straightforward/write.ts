@@ -8,7 +8,7 @@ import type { MemberId, ProgramId } from '../../../src/model/ids.ts';
 import { findMembers } from '../../../src/store/identities.ts';
 import { loadStates, lockMembers } from '../../../src/store/members.ts';
 import { findOperations, loadOperationAnswers, type OperationKind } from '../../../src/store/operation-references.ts';
-import { loadRevision } from '../../../src/store/programs.ts';
+import { loadMoment } from '../../../src/store/programs.ts';
 import type { RulesCache } from '../../../src/store/rules-cache.ts';
 import type { TransactionPool } from './pool.ts';
 import { save } from './save.ts';
@@ -48,16 +48,20 @@ export const write = (
     }
     const [state] = await loadStates(tx, program, [id]);
     if (state === undefined) throw memberNotFound();
-    const compiled = await rules.load(tx, program, await loadRevision(tx, program));
+    const compiled = await rules.load(tx, program, (await loadMoment(tx, program)).revision);
     const working = workingMember(state, null, false);
     const world: World = {
       program,
       rules: compiled,
       now: Date.now(),
+      realNow: Date.now(),
+      followUps: new Set(),
       members: new Map([[id, working]]),
       identities: new Map(),
       operations: new Map(),
       keys: new Map(),
+      budgets: new Map(),
+      budgetsChanged: new Set(),
       newIds: [],
     };
     const command = commandFor(id);

@@ -1,0 +1,95 @@
+import { type Decision, type Refusal, refuse } from '../model/decision.ts';
+import type { MemberId } from '../model/ids.ts';
+import type { Instant } from '../model/instant.ts';
+import type { EarnedPoints } from '../model/purchase.ts';
+import type { FollowUp, ReferralCode } from '../model/referral.ts';
+import { fireActivity } from './activities.ts';
+import { addEvent, changesOf, type Draft } from './draft.ts';
+import { evaluate } from './evaluate.ts';
+import { settleLatePoints } from './settle.ts';
+
+/*
+ * A referral has two sides. A friend is enrolled with the code of a member; the friend's first qualifying purchase
+ * qualifies it, once and for good, and gives to the friend with the purchase. What it gives to the referrer is another
+ * member's matter: it is written down with the purchase, as a follow-up, and done in a command of the referrer's own,
+ * whoever gets to it first. The follow-up is marked done with that command, so it is done exactly once.
+ */
+
+const refused = (code: 'unknown_referral_code' | 'own_referral_code' | 'already_enrolled', detail: string): Refusal =>
+  refuse(code, detail, {
+    errors: [{ pointer: '/referred_by', code, detail, expected: 'the referral code of another member' }],
+  });
+
+/** Why a member cannot be enrolled on this recommendation. A repetition of the enrolment may name it again. */
+export const refuseReferral = (
+  { state }: Draft,
+  enrolling: boolean,
+  code: string | undefined,
+  referrer: MemberId | null,
+): Refusal | null => {
+  if (code === undefined || state.referred_by?.code === code) return null;
+  if (code === state.referral_code || referrer === state.member_id)
+    return refused('own_referral_code', 'nobody refers themselves');
+  if (!enrolling) return refused('already_enrolled', 'a referral code is taken with the enrolment only');
+  return referrer === null ? refused('unknown_referral_code', 'no member has this referral code') : null;
+};
+
+/** Notes on whose recommendation the member is enrolled. */
+export const noteReferral = (draft: Draft, code: string, referrer: MemberId): void => {
+  draft.state.referred_by = { code, member_id: referrer, qualified_at: null };
+  addEvent(draft, 'referral.enrolled', draft.now, { referral_code: code });
+};
+
+/** The first purchase that is large enough qualifies a referral: the friend earns at once, the referrer is to follow. */
+export const qualifyReferral = (
+  draft: Draft,
+  purchase: string,
+  spend: number,
+  at: Instant,
+): readonly EarnedPoints[] => {
+  const { rules, state } = draft;
+  const { referred_by } = state;
+  if (referred_by === undefined || referred_by.qualified_at !== null) return [];
+  if (spend < rules.policies.referral_minimum_spend || referred_by.member_id === state.member_id) return [];
+  state.referred_by = { ...referred_by, qualified_at: draft.now };
+  addEvent(draft, 'referral.qualified', at, { side: 'friend', referral_code: referred_by.code });
+  const earned = fireActivity(draft, 'referral', at, purchase, { side: 'friend' });
+  const id = `referral:${state.member_id}`;
+  draft.followUps.push({ id, member_id: referred_by.member_id, at: draft.now });
+  return earned;
+};
+
+const accepted = (draft: Draft, answer: ReferralCode | null): Decision => ({
+  outcome: 'accepted',
+  status: 200,
+  changes: changesOf(draft),
+  answer,
+});
+
+/**
+ * The referrer's side. `followUp` is null when it has been done already. A closed member gets nothing, and the matter
+ * is over with that.
+ */
+export const creditReferrer = (draft: Draft, followUp: FollowUp | null): Decision => {
+  const { state } = draft;
+  if (followUp === null) return accepted(draft, null);
+  draft.followedUp = followUp.id;
+  if (state.status === 'closed') return accepted(draft, null);
+  const at = Math.min(followUp.at, draft.now);
+  addEvent(draft, 'referral.qualified', at, { side: 'referrer', referral_code: state.referral_code ?? null });
+  fireActivity(draft, 'referral', at, null, { side: 'referrer' });
+  evaluate(draft, draft.now);
+  settleLatePoints(draft);
+  return accepted(draft, null);
+};
+
+/** Gives the member this code, or answers with the one they have. */
+export const makeReferralCode = (draft: Draft, code: string): Decision => {
+  const { state } = draft;
+  if (state.status === 'closed') return refuse('member_closed', 'a closed membership refers nobody');
+  if (state.referral_code === undefined) {
+    state.referral_code = code;
+    draft.referralCode = code;
+  }
+  return accepted(draft, { member: state.external_id, referral_code: state.referral_code });
+};

@@ -1,0 +1,76 @@
+import type { Configuration, Resource, ResourceKind } from '../model/configuration.ts';
+import {
+  type ConfigurationDocument,
+  type ResourceDocument,
+  resourceKinds,
+  resourceSchemas,
+} from '../model/configuration-document.ts';
+import type { Fault } from '../model/problem.ts';
+import { Policies } from '../model/program.ts';
+import { checkConfiguration } from './check-configuration.ts';
+import { differences } from './differences.ts';
+import { incomingBody } from './incoming-body.ts';
+import { inForce } from './resources.ts';
+
+type Bodies = Readonly<Record<string, object>>;
+type Resources = Readonly<Record<string, Resource<object>>>;
+
+/** A body with its properties in the order of their documentation, whatever order the database has. */
+export const inOrder = <B extends object>(schema: { readonly properties: object }, body: B): B => {
+  const values = new Map(Object.entries(body));
+  return Object.fromEntries(Object.keys(schema.properties).map((name) => [name, values.get(name)])) as B;
+};
+
+/** What is in force of a configuration, as a document that says all of it. */
+export const documentOf = (configuration: Configuration): ResourceDocument & { readonly policies: Policies } => {
+  const bodies = resourceKinds.map((kind) => {
+    const found = inForce<object>(configuration[kind]);
+    return [kind, Object.fromEntries(found.map(([code, body]) => [code, inOrder(resourceSchemas[kind], body)]))];
+  });
+  return { policies: inOrder(Policies, configuration.policies), ...Object.fromEntries(bodies) };
+};
+
+/** What a document makes of a configuration. Equal to what there was, by identity: it changes nothing. */
+export interface Draft {
+  readonly configuration: Configuration;
+  /** Everything that keeps it from being taken. Bodies at fault by themselves are left as they were in the draft. */
+  readonly faults: readonly Fault[];
+}
+
+const isSame = (before: unknown, after: unknown): boolean => differences('', before, after).length === 0;
+
+/** The resources of a kind as a document wants them. Those it leaves as they are keep their revision. */
+const draftKind = (kind: ResourceKind, current: Resources, wanted: Bodies, revision: number) => {
+  const faults: Fault[] = [];
+  const changes: Record<string, Resource<object>> = {};
+  for (const [code, body] of Object.entries(wanted)) {
+    const existing = Object.hasOwn(current, code) ? current[code] : undefined;
+    const incoming = incomingBody(kind, body, existing?.body);
+    faults.push(...incoming.faults.map((fault) => ({ ...fault, pointer: `/${kind}/${code}${fault.pointer}` })));
+    if (incoming.faults.length > 0) continue;
+    if (existing?.archived === false && isSame(existing.body, incoming.value)) continue;
+    changes[code] = { revision, archived: false, body: incoming.value };
+  }
+  for (const [code, existing] of Object.entries(current)) {
+    if (!existing.archived && !Object.hasOwn(wanted, code)) changes[code] = { ...existing, revision, archived: true };
+  }
+  return { resources: Object.keys(changes).length === 0 ? current : { ...current, ...changes }, faults };
+};
+
+/** Pure: what a document, which has the shape of its schema, makes of a configuration in the revision it would get. */
+export const draftConfiguration = (
+  current: Configuration,
+  { policies = current.policies, ...document }: ConfigurationDocument,
+  revision: number,
+): Draft => {
+  let configuration = isSame(current.policies, policies) ? current : { ...current, policies };
+  const faults: Fault[] = [];
+  for (const kind of resourceKinds) {
+    const wanted = document[kind];
+    if (wanted === undefined) continue;
+    const drafted = draftKind(kind, current[kind], wanted, revision);
+    faults.push(...drafted.faults);
+    if (drafted.resources !== current[kind]) configuration = { ...configuration, [kind]: drafted.resources };
+  }
+  return { configuration, faults: [...faults, ...checkConfiguration(configuration)] };
+};
