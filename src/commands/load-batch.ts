@@ -15,6 +15,7 @@ import {
   operationKey,
 } from '../store/operation-references.ts';
 import { loadMoment } from '../store/programs.ts';
+import { holdOffPasses } from '../store/reassessments.ts';
 import type { RulesCache } from '../store/rules-cache.ts';
 import { loadBudgets } from './load-budgets.ts';
 import { loadNeeds } from './load-needs.ts';
@@ -80,7 +81,8 @@ export const loadBatch = async (
   const identities = identitiesNamed(puts);
   const followUps = commands.flatMap((command) => (command.kind === 'credit_referrer' ? [command.followUp] : []));
 
-  const [, states, moment, references, keys, owners, open, newIds] = await Promise.all([
+  const [, , states, moment, references, keys, owners, open, newIds] = await Promise.all([
+    enrolments > 0 ? holdOffPasses(tx, program) : none([]),
     members.length > 0 ? lockMembers(tx, program, members) : none([]),
     members.length > 0 ? loadStates(tx, program, members) : none([]),
     loadMoment(tx, program),

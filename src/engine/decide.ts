@@ -8,6 +8,7 @@ import { adjustPoints } from './adjust.ts';
 import { changesOf, type Draft, openDraft } from './draft.ts';
 import { renewDue } from './due.ts';
 import { brokenInvariants, overflows } from './invariants.ts';
+import { nowFor, wantsWholeWindows } from './needs.ts';
 import { emptyProfile, putMember } from './put-member.ts';
 import { recordActivity } from './record-activity.ts';
 import { recordPurchase } from './record-purchase.ts';
@@ -120,7 +121,13 @@ export const decide = (situation: Situation): Decision => {
     situation.member ??
     (command.kind === 'put_member' && newId !== undefined ? newMember(newId, command.external_id, rules, now) : null);
   if (loaded === null) return refuse('member_not_found', 'there is no such member');
-  const draft = openDraft(loaded, rules, now, situation.budgetsUsed);
+  const draft = openDraft(
+    loaded,
+    rules,
+    now,
+    wantsWholeWindows(loaded.state, command, nowFor(loaded.state, now)),
+    situation.budgetsUsed,
+  );
   settle(draft);
   const decision = decideSettled(draft, situation);
   if (decision.outcome === 'refused') return decision;
@@ -134,7 +141,7 @@ export const decide = (situation: Situation): Decision => {
 
 /** A member's state as it is now, for reads: settled in memory, nothing written. */
 export const settled = (member: LoadedMember, rules: Rules, now: Instant): Draft => {
-  const draft = openDraft(member, rules, now);
+  const draft = openDraft(member, rules, now, wantsWholeWindows(member.state, null, nowFor(member.state, now)));
   settle(draft);
   return draft;
 };

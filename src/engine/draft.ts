@@ -56,6 +56,8 @@ export interface Draft {
   readonly budgetsUsed: ReadonlyMap<string, number>;
   /** Points by which this command uses them. */
   readonly budgets: Map<string, number>;
+  /** Whether every bucket of the windows is at hand, not only those that fall out of them by now. */
+  readonly wholeWindows: boolean;
   /** Whether what is entered and left now is due to an edit of the rules, not to the member. */
   backfill: boolean;
   readonly notes: EntryNote[];
@@ -77,6 +79,7 @@ export const openDraft = (
   loaded: LoadedMember,
   rules: Rules,
   now: Instant,
+  wholeWindows: boolean,
   budgetsUsed: ReadonlyMap<string, number> = new Map(),
 ): Draft => {
   const recordedAt = Math.max(now, loaded.state.recorded_at);
@@ -103,6 +106,7 @@ export const openDraft = (
     entitlements: [],
     budgetsUsed,
     budgets: new Map(),
+    wholeWindows,
     backfill: false,
     notes: [],
     tierNote: null,

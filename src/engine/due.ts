@@ -16,8 +16,8 @@ const earliest = (instants: readonly (Instant | null)[]): Instant | null =>
  */
 export const renewDue = (draft: Draft, reassessing: boolean): void => {
   const { state } = draft;
-  if (reassessing) sharpenWindows(draft);
-  state.reassess_at = statusDue(draft, draft.now, reassessing);
+  if (draft.wholeWindows) sharpenWindows(draft);
+  state.reassess_at = statusDue(draft, draft.now, draft.wholeWindows);
   renewYearly(draft);
   const accounts = Object.values(state.accounts);
   const due = earliest([

@@ -18,8 +18,12 @@ export interface Needs {
   readonly spend: ReadonlyMap<string, number>;
 }
 
+/** Whether a reassessment is due: with every bucket of the windows it finds the true instant of the next. */
+export const wantsWholeWindows = (state: MemberState, command: Command | null, now: Instant): boolean =>
+  command?.kind === 'settle_member' || (state.reassess_at !== null && state.reassess_at <= now);
+
 /** The days that fall out of each window by now, the whole window where its totals or its buckets are wanted. */
-const windowDays = (state: MemberState, rules: Rules, now: Instant, reassessing: boolean): Needs['days'] => {
+const windowDays = (state: MemberState, rules: Rules, now: Instant, whole: boolean): Needs['days'] => {
   const today = rules.calendar.dayOf(now);
   return rules.windows.flatMap((window) => {
     const totals = state.windows[window];
@@ -27,7 +31,7 @@ const windowDays = (state: MemberState, rules: Rules, now: Instant, reassessing:
     // Nothing can fall out of a window in which nothing is.
     if (totals !== undefined && totals.from === null) return [];
     const from = totals?.from ?? first;
-    const last = totals === undefined || reassessing ? state.day - 1 : firstDayOf(state, window, today) - 1;
+    const last = totals === undefined || whole ? state.day - 1 : firstDayOf(state, window, today) - 1;
     const to = Math.min(last, state.day - 1);
     return to >= from ? [{ from, to }] : [];
   });
@@ -67,14 +71,14 @@ const lotsDueBy = (state: MemberState, now: Instant): boolean =>
   );
 
 /** The engine decides no earlier than it last did for this member, even if this instance's clock is behind. */
-const nowFor = (state: MemberState, now: Instant): Instant => Math.max(now, state.recorded_at);
+export const nowFor = (state: MemberState, now: Instant): Instant => Math.max(now, state.recorded_at);
 
 /** What a command needs to see of a member. The common purchase needs nothing but the state row. */
 export const needsOf = (state: MemberState, command: Command, rules: Rules, clock: Instant): Needs => {
   const now = nowFor(state, clock);
   return {
     days: [
-      ...windowDays(state, rules, now, command.kind === 'settle_member'),
+      ...windowDays(state, rules, now, wantsWholeWindows(state, command, now)),
       ...reportDay(state, command, rules, now),
     ],
     person: rules.readsPerson || command.kind === 'put_member',
@@ -88,7 +92,7 @@ export const needsOf = (state: MemberState, command: Command, rules: Rules, cloc
 export const needsOfRead = (state: MemberState, rules: Rules, clock: Instant): Needs => {
   const now = nowFor(state, clock);
   return {
-    days: windowDays(state, rules, now, false),
+    days: windowDays(state, rules, now, wantsWholeWindows(state, null, now)),
     person: rules.readsPerson,
     lotsDue: lotsDueBy(state, now),
     allLots: false,

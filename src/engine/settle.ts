@@ -135,8 +135,8 @@ const settleInOrder = (draft: Draft): void => {
     const due = next?.[0] === at ? points.shift()?.[1] : undefined;
     const madeLots = settleAt(draft, at, due ?? []);
     if (madeLots) points = pointsDue(draft);
-    // What a birthday brings can end by now, too.
-    timeMatters ||= at === yearly;
+    // What begins with points that move or with a birthday can end by now, too: a grace, or being new to a tier.
+    timeMatters = true;
     from = Math.max(from, at);
   }
 };

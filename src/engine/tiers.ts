@@ -3,6 +3,7 @@ import type { Instant } from '../model/instant.ts';
 import type { TierHeld } from '../model/member-state.ts';
 import type { Subject } from '../rules/conditions/subject.ts';
 import type { CompiledTier, Scheme } from '../rules/status-rules.ts';
+import { aheadDue, leavingAhead } from './ahead.ts';
 import { addEvent, type Draft } from './draft.ts';
 import { factsOf } from './facts.ts';
 import { announcedFrom, leavingOf, stayUntil } from './stay.ts';
@@ -178,6 +179,14 @@ const disqualified = (draft: Draft, scheme: Scheme, held: TierHeld, tier: Compil
     setHeld(draft, scheme.code, next);
 };
 
+/** A tier that is held, and that time alone will take away before long. */
+const lookAhead = (draft: Draft, scheme: Scheme, held: TierHeld, tier: CompiledTier, at: Instant): void => {
+  if ((floorOf(scheme, held, at)?.rank ?? 0) >= tier.rank) return;
+  const leaving = leavingAhead(draft, held, tier, at);
+  const next = leaving === null ? held : announce(draft, scheme, held, leaving, at);
+  if (next !== held) setHeld(draft, scheme.code, next);
+};
+
 /** Looks at one tier scheme again as of an instant. */
 export const assessScheme = (draft: Draft, scheme: Scheme, at: Instant): void => {
   const { calendar } = draft.rules;
@@ -201,6 +210,7 @@ export const assessScheme = (draft: Draft, scheme: Scheme, at: Instant): void =>
       leaves_at: null,
       announced: null,
     });
+  else lookAhead(draft, scheme, held, current, at);
 };
 
 /** When time will do something to a tier by itself: stay, grace or a tier by hand ends, or leaving is to be announced. */
@@ -212,7 +222,7 @@ export const schemeDue = (draft: Draft, scheme: Scheme, now: Instant): Instant |
   if (held.qualified_since === null) {
     const leaving = leavingOf(draft.rules.calendar, tier, held, now);
     instants.push(held.stay_until, leaving.at, announcedFrom(draft.rules, leaving.at));
-  }
+  } else instants.push(aheadDue(draft, held, tier, now));
   return instants.reduce<Instant | null>(
     (due, at) => (at === null || at <= now ? due : due === null ? at : Math.min(due, at)),
     null,

@@ -2,6 +2,8 @@ import { Ajv, type AnySchema, type ErrorObject, type ValidateFunction } from 'aj
 import type { FastifySchemaCompiler } from 'fastify';
 import type { Fault } from '../model/problem.ts';
 import { isTimeZone } from '../rules/calendar.ts';
+import { closest, oneOf } from '../rules/suggest.ts';
+import { components } from './components.ts';
 
 const LEAP_SECONDS_NEVER =
   /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,3})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
@@ -41,6 +43,8 @@ const createAjv = (allErrors: boolean, coerceTypes: boolean, named: readonly Any
     useDefaults: true,
     removeAdditional: false,
     discriminator: true,
+    // What a fault expected instead is told from the schema it broke.
+    verbose: true,
     strict: false,
     // 1e400 is no integer. Coerced, it would be one to which no maximum applies; without, the maximum finds it.
     strictNumbers: !coerceTypes,
@@ -96,11 +100,12 @@ const FAULTS_MAX = 50;
 const PLACES: Record<string, string> = { body: '', params: '/path', querystring: '/query', headers: '/headers' };
 
 const pointerOf = (error: ErrorObject, place: string): string => {
-  const { missingProperty, additionalProperty } = error.params as {
+  const { missingProperty, additionalProperty, tag } = error.params as {
     missingProperty?: string;
     additionalProperty?: string;
+    tag?: string;
   };
-  const property = missingProperty ?? additionalProperty;
+  const property = missingProperty ?? additionalProperty ?? tag;
   return `${place}${error.instancePath}${property === undefined ? '' : `/${property.replaceAll('~', '~0').replaceAll('/', '~1')}`}`;
 };
 
@@ -111,14 +116,43 @@ const expectedFormats: Record<string, string> = {
   'time-zone': 'an IANA time zone',
 };
 
+/** A name that is not known is told with the one that was probably meant, or with the form that names have. */
+const expectedName = ({ params, parentSchema }: ErrorObject): string => {
+  const { properties = {}, patternProperties = {} } = (parentSchema ?? {}) as Record<string, object | undefined>;
+  const [pattern] = Object.keys(patternProperties);
+  if (pattern !== undefined) return `a name that matches ${pattern}`;
+  const meant = closest(String(params['additionalProperty']).slice(0, WRITTEN_MAX), Object.keys(properties));
+  return meant === null ? 'no such property' : `no such property; did you mean ${meant}?`;
+};
+
+/** Characters of what was written that are compared with what is known. */
+const WRITTEN_MAX = 64;
+
+const writtenOf = (value: unknown): string => (typeof value === 'string' ? value.slice(0, WRITTEN_MAX) : '');
+
+/** What the property that says which variant it is may be. */
+const expectedTag = ({ params, parentSchema }: ErrorObject): string => {
+  const { tag, tagValue } = params as { tag: string; tagValue: unknown };
+  const variants = (parentSchema?.['oneOf'] ?? []) as readonly { $ref?: string }[];
+  const tags = variants.flatMap(({ $ref }): string[] => {
+    const variant = components.find(({ $id }) => `${$id}#` === $ref) as
+      | { properties?: Record<string, { enum?: string[] }> }
+      | undefined;
+    return variant?.properties?.[tag]?.enum ?? [];
+  });
+  return oneOf(writtenOf(tagValue), tags);
+};
+
 const expectedOf = (error: ErrorObject): string => {
   switch (error.keyword) {
     case 'required':
       return 'this property is required';
     case 'additionalProperties':
-      return 'no such property';
+      return expectedName(error);
     case 'enum':
-      return `one of ${(error.params as { allowedValues: unknown[] }).allowedValues.join(', ')}`;
+      return oneOf(writtenOf(error.data), (error.params as { allowedValues: unknown[] }).allowedValues.map(String));
+    case 'discriminator':
+      return expectedTag(error);
     case 'format':
       return expectedFormats[(error.params as { format: string }).format] ?? error.message ?? error.keyword;
     default:

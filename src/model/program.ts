@@ -40,7 +40,8 @@ export const Policies = named(
         Type.Integer({
           minimum: 1,
           maximum: 365,
-          description: 'How many days before a tier is lost `tier.expiring` tells it. Null: never.',
+          description:
+            'How many days before a tier is lost `tier.expiring` tells it, but at most half of the shortest window its entry reads. Null: never.',
         }),
       ),
       referral_minimum_spend: Type.Integer({

@@ -1,9 +1,9 @@
-import type { Attribute } from '../model/attribute.ts';
 import type { Configuration, ResourceKind } from '../model/configuration.ts';
 import { limits } from '../model/limits.ts';
 import type { Fault } from '../model/problem.ts';
 import type { Wallet } from '../model/wallet.ts';
 import { checkConditions } from './check-conditions.ts';
+import { checkDeclarations } from './check-declarations.ts';
 import { checkEarnRules } from './check-earn-rules.ts';
 import { checkTiers } from './check-tiers.ts';
 import { alwaysShorter } from './compare-durations.ts';
@@ -86,18 +86,6 @@ const checkWallet = ([code, { pending, expiry }]: readonly [string, Wallet]): Fa
         },
       ];
 
-const checkAttribute = ([code, { type, values }]: readonly [string, Attribute]): Fault[] =>
-  values === null || type === 'string' || type === 'set'
-    ? []
-    : [
-        {
-          pointer: `/attributes/${code}/values`,
-          code: 'not_applicable',
-          detail: `an attribute of type ${type} has no list of values`,
-          expected: 'null, or type string or set',
-        },
-      ];
-
 /**
  * Everything that keeps a configuration from holding together, each fault at its place: `/earn_rules/CODE/wallet`.
  * What is archived is not looked at. The parts are taken to have the shape of their schemas.
@@ -117,6 +105,6 @@ export const checkConfiguration = (configuration: Configuration): Fault[] => {
     ...walletReferences(configuration).flatMap((reference) => checkReference(configuration, reference)),
     ...conditions,
     ...checkTiers(configuration),
-    ...inForce(configuration.attributes).flatMap(checkAttribute),
+    ...checkDeclarations(configuration),
   ];
 };

@@ -4,6 +4,7 @@ import type { EarnRule } from '../model/earn-rule.ts';
 import { parseInstant } from '../model/instant.ts';
 import type { Fault } from '../model/problem.ts';
 import { activityTypeOf, builtInActivities, ENGINE_ACTIVITIES } from './built-in-activities.ts';
+import { checkMultipliers } from './check-multipliers.ts';
 import { alwaysShorter } from './compare-durations.ts';
 import { wholeEarnRule } from './earn-rules.ts';
 import { findResource, inForce } from './resources.ts';
@@ -213,6 +214,21 @@ const checkTimes: Check = ({ schedule, from, until, life }) => [
   ),
 ];
 
+/** A list of which nothing is left once what is kept out is taken from it. Of categories a line can have several. */
+const checkLines: Check = ({ lines }) => {
+  if (lines === null) return [];
+  const { sku_in = [], sku_not_in = [], category_in = [], category_not_in = [] } = lines;
+  const contradictory = (name: string, listed: readonly string[], kept: readonly string[]): Fault[] =>
+    unless(
+      listed.length === 0 || listed.some((item) => !kept.includes(item)),
+      `/lines/${name}_in`,
+      'contradiction',
+      `all of it is in ${name}_not_in too: no line matches`,
+      `something that ${name}_not_in does not keep out`,
+    );
+  return [...contradictory('sku', sku_in, sku_not_in), ...contradictory('category', category_in, category_not_in)];
+};
+
 /** What a rule names has to be there, and in force. */
 const checkReferences: Check = ({ activity, tier, segment }, configuration) => {
   const missing = (kind: 'tiers' | 'segments', noun: 'tier' | 'segment', code: string | null): Fault[] => {
@@ -248,13 +264,16 @@ const checks: readonly Check[] = [
   checkLimits,
   checkMilestone,
   checkTimes,
+  checkLines,
   checkReferences,
 ];
 
 /** What is wrong with the earn rules in force, apart from their conditions and wallets. */
-export const checkEarnRules = (configuration: Configuration): Fault[] =>
-  inForce(configuration.earn_rules).flatMap(([code, stored]) => {
+export const checkEarnRules = (configuration: Configuration): Fault[] => [
+  ...inForce(configuration.earn_rules).flatMap(([code, stored]) => {
     const rule = wholeEarnRule(stored);
     const found = checks.flatMap((check) => check(rule, configuration));
     return found.map((item) => ({ ...item, pointer: `/earn_rules/${code}${item.pointer}` }));
-  });
+  }),
+  ...checkMultipliers(configuration),
+];

@@ -25,9 +25,9 @@ const sharedRanks = (tiers: readonly Coded[]): Fault[] =>
 /** A tier entered from a number on: what is counted, so that tiers that count the same can be compared, and the number. */
 const thresholdOf = (tier: Tier): { readonly counted: string; readonly value: number } | null => {
   const { entry } = tier;
-  if (!('field' in entry) || !('op' in entry) || entry.op !== 'gte' || typeof entry.value !== 'number') return null;
-  const { op: _op, value, ...reference } = entry;
-  return { counted: keyOf({ ...reference, wallet: reference.wallet ?? 'points' }), value };
+  if (!('field' in entry) || (entry.op !== 'gte' && entry.op !== 'gt') || typeof entry.value !== 'number') return null;
+  const { op, value, ...reference } = entry;
+  return { counted: `${op} ${keyOf({ ...reference, wallet: reference.wallet ?? 'points' })}`, value };
 };
 
 /** A tier that is entered no later than the one below it leaves that one without members. Told at both. */

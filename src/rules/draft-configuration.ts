@@ -1,3 +1,4 @@
+import type { Condition } from '../model/condition.ts';
 import type { Configuration, Resource, ResourceKind } from '../model/configuration.ts';
 import {
   type ConfigurationDocument,
@@ -8,6 +9,7 @@ import {
 import type { Fault } from '../model/problem.ts';
 import { Policies } from '../model/program.ts';
 import { checkConfiguration } from './check-configuration.ts';
+import { conditionProperties } from './condition-properties.ts';
 import { differences } from './differences.ts';
 import { incomingBody } from './incoming-body.ts';
 import { inForce } from './resources.ts';
@@ -39,22 +41,43 @@ export interface Draft {
 
 const isSame = (before: unknown, after: unknown): boolean => differences('', before, after).length === 0;
 
-/** The resources of a kind as a document wants them. Those it leaves as they are keep their revision. */
+const ALWAYS: Condition = { field: 'purchases', op: 'gte', value: 0 };
+
+/** A body at fault without the conditions that may be: others may name it, and they are not at fault for that. */
+const standIn = (kind: ResourceKind, body: object): object => ({
+  ...body,
+  ...Object.fromEntries(
+    conditionProperties(kind)
+      .filter((name) => Object.hasOwn(body, name))
+      .map((name) => [name, ALWAYS]),
+  ),
+});
+
+/**
+ * The resources of a kind as a document wants them. Those it leaves as they are keep their revision. `named` is what
+ * the rest is checked against: it has something of every code that the document names.
+ */
 const draftKind = (kind: ResourceKind, current: Resources, wanted: Bodies, revision: number) => {
   const faults: Fault[] = [];
   const changes: Record<string, Resource<object>> = {};
+  const standIns: Record<string, Resource<object>> = {};
   for (const [code, body] of Object.entries(wanted)) {
     const existing = Object.hasOwn(current, code) ? current[code] : undefined;
     const incoming = incomingBody(kind, body, existing?.body);
     faults.push(...incoming.faults.map((fault) => ({ ...fault, pointer: `/${kind}/${code}${fault.pointer}` })));
-    if (incoming.faults.length > 0) continue;
+    if (incoming.faults.length > 0) {
+      if (existing?.archived !== false)
+        standIns[code] = { revision, archived: false, body: standIn(kind, incoming.value) };
+      continue;
+    }
     if (existing?.archived === false && isSame(existing.body, incoming.value)) continue;
     changes[code] = { revision, archived: false, body: incoming.value };
   }
   for (const [code, existing] of Object.entries(current)) {
     if (!existing.archived && !Object.hasOwn(wanted, code)) changes[code] = { ...existing, revision, archived: true };
   }
-  return { resources: Object.keys(changes).length === 0 ? current : { ...current, ...changes }, faults };
+  const resources = Object.keys(changes).length === 0 ? current : { ...current, ...changes };
+  return { resources, named: { ...resources, ...standIns }, faults };
 };
 
 /** Pure: what a document, which has the shape of its schema, makes of a configuration in the revision it would get. */
@@ -64,13 +87,15 @@ export const draftConfiguration = (
   revision: number,
 ): Draft => {
   let configuration = isSame(current.policies, policies) ? current : { ...current, policies };
+  let named = configuration;
   const faults: Fault[] = [];
   for (const kind of resourceKinds) {
     const wanted = document[kind];
     if (wanted === undefined) continue;
     const drafted = draftKind(kind, current[kind], wanted, revision);
     faults.push(...drafted.faults);
+    named = { ...named, [kind]: drafted.named };
     if (drafted.resources !== current[kind]) configuration = { ...configuration, [kind]: drafted.resources };
   }
-  return { configuration, faults: [...faults, ...checkConfiguration(configuration)] };
+  return { configuration, faults: [...faults, ...checkConfiguration(named)] };
 };

@@ -44,8 +44,12 @@ export const loadStates = async (db: Db, program: ProgramId, members: readonly M
   return rows.map((row) => row.state);
 };
 
-/** Codes as the text of an array: an array of arrays would have to be of one length. Codes need no quotes. */
-const codes = (list: readonly string[]): string => `{${list.join(',')}}`;
+/**
+ * Codes as the text of an array: an array of arrays would have to be of one length. Codes need no quotes, but for the
+ * one that would be read as no value.
+ */
+const codes = (list: readonly string[]): string =>
+  `{${list.map((code) => (code === 'null' ? '"null"' : code)).join(',')}}`;
 
 const tiersHeld = (state: MemberState): string =>
   codes(Object.values(state.tiers).flatMap(({ tier }) => (tier === null ? [] : [tier])));

@@ -17,11 +17,27 @@ export interface ReassessmentRow {
 
 const columns = sql`revision, members, done, after_shard, after_member, created_at, finished_at`;
 
-export const insertReassessment = (tx: Tx, program: ProgramId, revision: number, now: Instant): Promise<unknown[]> =>
-  tx.run(sql`
+/** First half of the advisory locks under which members are enrolled; the other half is the program. */
+const ENROLMENT_LOCK = 1_852;
+
+/**
+ * A pass sees no member whose enrolment is not committed. So whoever enrols takes this lock, shared, before asking for
+ * the revision, and whoever makes a pass waits: who is enrolled under the rules before it is there to be found.
+ * Not a lock of the program's row: those who share one can keep whoever wants it alone waiting for ever.
+ */
+export const holdOffPasses = (tx: Tx, program: ProgramId): Promise<unknown[]> =>
+  tx.run(sql`select pg_advisory_xact_lock_shared(${ENROLMENT_LOCK}::integer, ${program}::integer)`);
+
+const awaitEnrolments = (tx: Tx, program: ProgramId): Promise<unknown[]> =>
+  tx.run(sql`select pg_advisory_xact_lock(${ENROLMENT_LOCK}::integer, ${program}::integer)`);
+
+export const insertReassessment = async (tx: Tx, program: ProgramId, revision: number, now: Instant): Promise<void> => {
+  await awaitEnrolments(tx, program);
+  await tx.run(sql`
     insert into reassessment (program_id, revision, created_at)
     values (${program}, ${revision}, ${instantText(now)})
   `);
+};
 
 /** For the observer: programs with an unfinished pass that nobody is at work on. */
 export const programsToReassess = async (db: Db, now: Instant): Promise<ProgramId[]> => {

@@ -23,7 +23,6 @@ export interface NaiveProgram {
 export type Fact =
   | { readonly kind: 'purchase'; readonly occurred: Instant; readonly spend: number; readonly earned: number }
   | { readonly kind: 'activity'; readonly occurred: Instant; readonly type: string; readonly nps: number | null }
-  | { readonly kind: 'points'; readonly points: number }
   | {
       readonly kind: 'profile';
       readonly attributes: Readonly<Record<string, unknown>>;
@@ -33,6 +32,19 @@ export type Fact =
   | { readonly kind: 'by hand'; readonly scheme: string; readonly tier: string; readonly until: Instant | null }
   | { readonly kind: 'lifted'; readonly scheme: string }
   | { readonly kind: 'nothing' };
+
+/** What the ledger says of points that became available or no longer are: by how many, and when. */
+export interface Moved {
+  readonly at: Instant;
+  readonly points: number;
+}
+
+/** By time on the way to a command, by the command itself, and of what it gave too late by time again. */
+export interface Movements {
+  readonly due: readonly Moved[];
+  readonly own: readonly Moved[];
+  readonly late: readonly Moved[];
+}
 
 /* Calendar: text and bisection over what the formatter of the platform says. */
 
@@ -182,19 +194,37 @@ export class NaiveMember {
   }
 
   /** One accepted command, recorded at an instant under a program. */
-  record(fact: Fact, at: Instant, program: NaiveProgram): void {
+  record(fact: Fact, at: Instant, program: NaiveProgram, { due, own, late }: Movements): void {
     if (program !== this.program) {
       // Rules that are new say nothing about instants before.
       this.follow(program);
+      this.move(due);
       this.look(at);
-    } else
-      for (let next = this.next(this.upTo); next <= at; next = this.next(next)) {
-        this.upTo = next;
-        this.look(next);
-      }
+    } else this.pass(at, due);
     this.upTo = at;
     this.take(fact);
+    this.move(own);
     this.look(at);
+    if (late.length === 0) return;
+    this.move(late);
+    this.look(at);
+  }
+
+  private move(moved: readonly Moved[]): void {
+    for (const { points } of moved) this.points += points;
+  }
+
+  /** What time does up to an instant, that one included. */
+  private pass(until: Instant, due: readonly Moved[]): void {
+    const points = Map.groupBy(due, (moved) => moved.at);
+    const instants = [...points.keys()].sort((a, b) => a - b);
+    for (;;) {
+      const next = Math.min(this.next(this.upTo), instants[0] ?? Number.POSITIVE_INFINITY);
+      if (next > until) return;
+      this.upTo = next;
+      if (instants[0] === next) this.move(points.get(instants.shift() ?? 0) ?? []);
+      this.look(next);
+    }
   }
 
   private follow(program: NaiveProgram): void {
@@ -211,10 +241,6 @@ export class NaiveMember {
       case 'purchase':
       case 'activity':
         this.doings.push({ day: localDay(this.program.zone, fact.occurred), fact });
-        if (fact.kind === 'purchase') this.points += fact.earned;
-        return;
-      case 'points':
-        this.points += fact.points;
         return;
       case 'profile':
         Object.assign(this.attributes, fact.attributes);
@@ -294,7 +320,7 @@ export class NaiveMember {
       else this.lookAtSegment(code, at);
     }
     const schemes = new Set(Object.values(this.program.tiers).map(({ scheme }) => scheme));
-    for (const scheme of [...this.held.keys()]) if (!schemes.has(scheme)) this.move(scheme, null, at, null);
+    for (const scheme of [...this.held.keys()]) if (!schemes.has(scheme)) this.change(scheme, null, at, null);
     for (const scheme of [...this.byHand.keys()]) if (!schemes.has(scheme)) this.byHand.delete(scheme);
     for (const code of [...this.inside.keys()]) if (this.program.segments[code] === undefined) this.leave(code, at);
   }
@@ -314,7 +340,7 @@ export class NaiveMember {
     } else if (!matches && (exit === null || this.isTrue(exit, at))) this.leave(code, at);
   }
 
-  private move(scheme: string, to: string | null, at: Instant, stay: Instant | null): void {
+  private change(scheme: string, to: string | null, at: Instant, stay: Instant | null): void {
     const from = this.held.get(scheme)?.tier ?? null;
     const entry = to === null ? undefined : this.program.tiers[to]?.entry;
     if (to === null) this.held.delete(scheme);
@@ -339,13 +365,16 @@ export class NaiveMember {
     const exists = before !== null && rank(before.tier) > 0;
     const tierNamed = (code: string): Tier => this.program.tiers[code]!;
     if (rank(deserved) > (before === null ? 0 : rank(before.tier)) || (before !== null && !exists)) {
-      this.move(scheme, deserved, at, deserved === null ? null : this.stayFrom(tierNamed(deserved), at));
+      this.change(scheme, deserved, at, deserved === null ? null : this.stayFrom(tierNamed(deserved), at));
       return;
     }
     if (before === null) return;
     const tier = tierNamed(before.tier);
     if (this.isTrue(tier.entry, at)) {
-      if (before.qualified !== null) return;
+      if (before.qualified !== null) {
+        if (rank(floor) < tier.rank) this.lookAhead(before, tier, at);
+        return;
+      }
       Object.assign(before, { qualified: at, stay: this.stayFrom(tier, at), grace: null, announced: null });
       return;
     }
@@ -360,13 +389,13 @@ export class NaiveMember {
     if (!stayOver || tier.grace === null) before.grace = null;
     if (stayOver && (before.grace === null || before.grace <= at)) {
       if (tier.downgrade === 'reassess') {
-        this.move(scheme, deserved, at, deserved === null ? null : this.stayFrom(tierNamed(deserved), at));
+        this.change(scheme, deserved, at, deserved === null ? null : this.stayFrom(tierNamed(deserved), at));
         return;
       }
       const below = highest([...tiers.map(([code]) => code).filter((code) => rank(code) < tier.rank), deserved]);
       const { zone } = this.program;
       const tomorrow = startOf(zone, localDay(zone, at) + 1);
-      this.move(
+      this.change(
         scheme,
         below,
         at,
@@ -381,6 +410,24 @@ export class NaiveMember {
     if (expiringDays === null || at < leaving - expiringDays * DAY || before.announced === leaving) return;
     before.announced = leaving;
     this.tell(at, before.tier, `expires ${new Date(leaving).toISOString()}`);
+  }
+
+  /** At a midnight, what time alone takes away within so many days is announced; what grace or others decide is not. */
+  private lookAhead(held: Held, tier: Tier, at: Instant): void {
+    const { zone, expiringDays } = this.program;
+    const reads = JSON.stringify(tier.entry);
+    if (expiringDays === null || tier.grace !== null || tier.exit !== null || tier.downgrade === 'none') return;
+    if (/"(segments|tier|tier_since)"/.test(reads) || startOf(zone, localDay(zone, at)) !== at) return;
+    const halves = [...reads.matchAll(/"window":"(\d+)d"/g)].map(([, days]) => Math.floor(Number(days) / 2));
+    const horizon = at + Math.min(expiringDays, ...halves) * DAY;
+    for (let next = this.next(at); next <= horizon; next = this.next(next)) {
+      if (this.isTrue(tier.entry, next)) continue;
+      const leaving = Math.max(next, held.stay ?? next);
+      if (leaving > horizon || held.announced === leaving) return;
+      held.announced = leaving;
+      this.tell(at, held.tier, `expires ${new Date(leaving).toISOString()}`);
+      return;
+    }
   }
 
   /* Conditions: true, false, or null where unknown. */

@@ -9,6 +9,7 @@ import { type Instant, instantText } from '../../src/model/instant.ts';
 import type { MemberState } from '../../src/model/member-state.ts';
 import type { Segment } from '../../src/model/segment.ts';
 import { DOWNGRADES, type Tier } from '../../src/model/tier.ts';
+import type { Wallet } from '../../src/model/wallet.ts';
 import { compileRules, type Rules } from '../../src/rules/rules.ts';
 import { ada, adjust, purchase, put, redeem } from '../helpers/given.ts';
 import { configurationOf, perAmount, segmentOn, tierOn } from '../helpers/programs.ts';
@@ -56,6 +57,7 @@ const entryLike: fc.Arbitrary<Leaf> = plain(
     fc
       .record({ window, value: fc.integer({ min: 1, max: 3 }) })
       .map(({ window: of, value }) => windowed({ field: 'purchases', op: 'gte', value } as const, of)),
+    fc.integer({ min: 1, max: 60 }).map((value) => ({ field: 'available_points', op: 'gte', value }) as const),
   ),
 );
 
@@ -147,7 +149,7 @@ const heldOnes: fc.Arbitrary<Leaf> = fc
 const leaf: fc.Arbitrary<Leaf> = fc.oneof(
   { weight: 3, arbitrary: spendOrCount },
   { weight: 4, arbitrary: others },
-  { weight: 3, arbitrary: heldOnes },
+  { weight: 4, arbitrary: heldOnes },
 );
 
 const combined = (of: fc.Arbitrary<Leaf>): fc.Arbitrary<Leaf> =>
@@ -255,14 +257,14 @@ export interface StatusProgram {
 }
 
 const statusProgram = (
-  zone: string,
-  expiringDays: number | null,
+  { zone, expiringDays, wallet }: Pick<StatusParts, 'zone' | 'expiringDays' | 'wallet'>,
   revision: number,
   { order: ofNodes, tiers, segments }: Parts,
   before: Parts | null,
 ): StatusProgram => {
   const made = configurationOf({
     revision,
+    wallets: { points: wallet },
     rules: { base: perAmount(1, 100) },
     tiers,
     segments,
@@ -298,6 +300,7 @@ const statusProgram = (
 export interface StatusParts {
   readonly zone: string;
   readonly expiringDays: number | null;
+  readonly wallet: Pick<Wallet, 'pending' | 'expiry'>;
   readonly first: Parts;
   readonly second: Parts;
 }
@@ -305,19 +308,24 @@ export interface StatusParts {
 export const statusParts: fc.Arbitrary<StatusParts> = fc.record({
   zone: fc.constantFrom('Europe/Paris', 'UTC', 'America/New_York', 'Pacific/Auckland', 'America/Santiago'),
   expiringDays: fc.constantFrom(null, 1, 7, 30),
+  wallet: fc.record({
+    pending: fc.constantFrom(null, null, 'P1D', 'P7D'),
+    expiry: fc.constantFrom(
+      null,
+      null,
+      { after: 'P7D', round_up_to: null },
+      { after: 'P1M', round_up_to: null },
+      { after: 'P1D', round_up_to: 'month' as const },
+    ),
+  }),
   first: parts,
   second: parts,
 });
 
 /** A program as it is first, and as an edit of its tiers and segments makes it. */
-export const statusPrograms = ({
-  zone,
-  expiringDays,
-  first,
-  second,
-}: StatusParts): readonly [StatusProgram, StatusProgram] => [
-  statusProgram(zone, expiringDays, 1, first, null),
-  statusProgram(zone, expiringDays, 2, second, first),
+export const statusPrograms = ({ first, second, ...frame }: StatusParts): readonly [StatusProgram, StatusProgram] => [
+  statusProgram(frame, 1, first, null),
+  statusProgram(frame, 2, second, first),
 ];
 
 export type StatusDeed =
@@ -491,10 +499,10 @@ export const statusCommand = (
       const points = Math.max(1, Math.floor(((state.accounts['points']?.available ?? 0) * deed.percent) / 100));
       const command = redeem(points);
       if (command.kind !== 'redeem_points') throw new Error('it is a redemption');
-      return to({ ...command, request: { ...command.request, id } }, { kind: 'points', points: -points });
+      return to({ ...command, request: { ...command.request, id } }, { kind: 'nothing' });
     }
     case 'adjust':
-      return to(adjust(deed.points), { kind: 'points', points: deed.points });
+      return to(adjust(deed.points), { kind: 'nothing' });
     case 'attribute': {
       const { name } = deed;
       const value =

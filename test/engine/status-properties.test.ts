@@ -4,10 +4,11 @@ import { test } from 'tap';
 import { decide, type MemberCommand } from '../../src/engine/decide.ts';
 import type { Changes, Decision, LoadedMember } from '../../src/model/decision.ts';
 import { type Instant, instantText } from '../../src/model/instant.ts';
+import type { LedgerEntry } from '../../src/model/ledger-entry.ts';
 import type { MemberState } from '../../src/model/member-state.ts';
 import { ada, after, put, settle } from '../helpers/given.ts';
 import { loadNeeded } from './naive.ts';
-import { type Fact, NaiveMember } from './naive-status.ts';
+import { type Fact, type Moved, type Movements, NaiveMember } from './naive-status.ts';
 import {
   afterMove,
   type Move,
@@ -57,6 +58,21 @@ const told = ({ transitions, memberships, events }: Changes): NaiveMember['histo
     .map(({ occurred_at, data }) => ({ at: occurred_at, of: `${data['tier']}`, what: `expires ${data['leaves_at']}` })),
 ];
 
+/** What the ledger says of available points, before the command's own entries, in them, and after them. */
+const movements = ({ entries }: Changes): Movements => {
+  const available = ({ occurred_at: at, from_bucket, to_bucket, points }: LedgerEntry): Moved => ({
+    at,
+    points: (to_bucket === 'available' ? points : 0) - (from_bucket === 'available' ? points : 0),
+  });
+  const first = entries.findIndex(({ cause }) => cause !== 'time');
+  const [before, rest] = first < 0 ? [entries, []] : [entries.slice(0, first), entries.slice(first)];
+  return {
+    due: before.map(available),
+    own: rest.filter(({ cause }) => cause !== 'time').map(available),
+    late: rest.filter(({ cause }) => cause === 'time').map(available),
+  };
+};
+
 const next = (before: Standing, changes: Changes): Standing => ({
   member: after(before.member, changes),
   history: [...before.history, ...told(changes)],
@@ -95,6 +111,8 @@ const check = (parts: StatusParts, steps: readonly Step[]): void => {
   assert.equal(enrolled.outcome, 'accepted');
   const { changes } = enrolled as Extract<Decision, { outcome: 'accepted' }>;
   let standing: Standing = { member: after(null, changes), history: told(changes) };
+  /** Points that time has moved since the naive fold last heard of a command. */
+  const onTheWay: Moved[] = [];
   const naive = new NaiveMember(program.naive, now);
   const compare = (what: string): void => {
     assert.deepEqual(stateOf(standing.member.state), naive.state, what);
@@ -107,26 +125,30 @@ const check = (parts: StatusParts, steps: readonly Step[]): void => {
     const before = program;
     if (deed.kind === 'revise' && program === first) program = second;
     // Up to where the member was settled last, the rules before the edit hold.
-    if (program !== before) naive.record({ kind: 'nothing' }, standing.member.state.recorded_at, before.naive);
+    const { recorded_at } = standing.member.state;
+    if (program !== before)
+      naive.record({ kind: 'nothing' }, recorded_at, before.naive, { due: onTheWay.splice(0), own: [], late: [] });
     const isNew = standing.member.state.status_revision !== program.rules.statusRevision;
     if (!isNew)
       for (const pause of [...pauses].sort((a, b) => a - b)) {
         const at = Math.floor(from + ((now - from) * pause) / 100);
         const paused = decided(standing, settle, program, at);
-        if (paused.outcome === 'accepted') standing = next(standing, paused.changes);
+        if (paused.outcome === 'refused') continue;
+        standing = next(standing, paused.changes);
+        onTheWay.push(...movements(paused.changes).due);
       }
     const { command, fact } = statusCommand(deed, standing.member.state, now, `id-${index}`, program);
     const decision = decided(standing, command, program, now);
     if (decision.outcome === 'refused') return;
-    const { reassess_at } = standing.member.state;
+    const { due_at } = standing.member.state;
     if (!isNew)
       for (const { at, of, what } of told(decision.changes))
-        assert.ok(
-          at === decision.changes.state?.recorded_at || at >= (reassess_at ?? at + 1),
-          `${of} ${what} was due late`,
-        );
+        assert.ok(at === decision.changes.state?.recorded_at || at >= (due_at ?? at + 1), `${of} ${what} was due late`);
     standing = next(standing, decision.changes);
-    naive.record(fact(decision) satisfies Fact, standing.member.state.recorded_at, program.naive);
+    naive.record(fact(decision) satisfies Fact, standing.member.state.recorded_at, program.naive, {
+      ...movements(decision.changes),
+      due: [...onTheWay.splice(0), ...movements(decision.changes).due],
+    });
     compare(`${index}: ${command.kind} at ${instantText(now)}`);
     count.steps += 1;
   });

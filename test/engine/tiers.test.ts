@@ -87,7 +87,10 @@ test('the answer of a purchase says what is missing to the next tier', async (t)
   t.strictSame(view(60_000), [{ scheme: 'status', tier: 'gold', since, next: null, stay: stay('gold'), benefits }]);
 });
 
+const quiet = { tier_expiring_days: null };
+
 const weekly = program({
+  policies: quiet,
   rules,
   tiers: {
     silver: tier(1, 'spend', 10_000, { window: '7d' }),
@@ -181,7 +184,7 @@ test('a late report does not rewrite what has been, but counts from now on', asy
 test('under changed rules a member stands where they put it with the next command', async (t) => {
   const member = given(t, program({ rules })).and('2026-03-22T11:00:00Z', purchase(10_000));
   const counted = member.under(
-    program({ rules, revision: 2, tiers: { silver: tier(1, 'spend', 10_000, { window: '7d' }) } }),
+    program({ rules, revision: 2, policies: quiet, tiers: { silver: tier(1, 'spend', 10_000, { window: '7d' }) } }),
   );
   counted.when(noon, settle).then({ ...status('silver since 2026-03-24T11:00Z'), due: '2026-03-28T23:00Z' });
   counted.when('2026-03-29T12:00:00Z', settle).then({ tiers: {}, due: null });
@@ -208,7 +211,7 @@ test('a level that is itself on its way out is announced with the downgrade to i
   const gold = given(t, announcing).and(noon, purchase(10_000));
   gold.when('2026-03-30T22:00:00Z', settle).then({
     ...status('silver since 2026-03-30T22:00Z'),
-    events: ['tier.downgraded', 'tier.expiring'],
+    events: ['tier.expiring', 'tier.downgraded', 'tier.expiring'],
   });
   const downgraded = gold.and('2026-03-30T22:00:00Z', settle);
   downgraded.when('2026-03-30T23:00:00Z', settle).then({ events: [] });
@@ -216,6 +219,31 @@ test('a level that is itself on its way out is announced with the downgrade to i
     ...status('null since 2026-03-31T22:00Z'),
     events: ['tier.downgraded'],
   });
+});
+
+test('what time alone will take away is announced days before, at a local midnight, whoever looks when', async (t) => {
+  const yearly = program({ tiers: { gold: tier(1, 'spend', 10_000, { window: '365d' }) } });
+  const gold = given(t, yearly)
+    .and('2026-03-24T11:00:00Z', purchase(6_000))
+    .and('2026-04-10T11:00:00Z', purchase(6_000));
+  // On March 24th 2027, Paris, the first purchase leaves the 365 days: thirty days before that is February 22nd.
+  const told = { events: ['tier.expiring' as const] };
+  gold.when('2027-02-21T22:59:59.999Z', settle).then({ events: [] });
+  gold.when('2027-02-21T23:00:00Z', settle).then(told);
+  gold.when('2027-03-01T12:00:00Z', purchase(100)).then({
+    events: ['tier.expiring', 'purchase.recorded'],
+  });
+  const looked = gold.and('2027-02-20T08:00:00Z', settle);
+  looked.when('2027-03-01T12:00:00Z', adjust(1)).then({ events: ['tier.expiring', 'points.adjusted'] });
+  const announced = gold.and('2027-02-25T12:00:00Z', settle);
+  announced.when('2027-03-20T12:00:00Z', settle).then({ events: [] });
+  announced.when('2027-03-24T12:00:00Z', settle).then({ events: ['tier.downgraded'] });
+  // Who buys keeps it until the next purchase leaves; that is announced in its turn.
+  const kept = announced.and('2027-03-01T12:00:00Z', purchase(5_000));
+  kept
+    .when('2027-03-30T12:00:00Z', settle)
+    .then({ ...status('gold since 2026-04-10T11:00Z'), events: ['tier.expiring'] });
+  kept.when('2027-04-11T12:00:00Z', settle).then({ events: ['tier.expiring', 'tier.downgraded'] });
 });
 
 test('schemes that are gone are left in the same order, in whatever order a store gives them', async (t) => {

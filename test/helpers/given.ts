@@ -1,6 +1,7 @@
 import type { Test } from 'tap';
 import { decide, type MemberCommand } from '../../src/engine/decide.ts';
 import type { Changes, Decision, LoadedMember } from '../../src/model/decision.ts';
+import type { Event } from '../../src/model/event.ts';
 import type { MemberId } from '../../src/model/ids.ts';
 import { type Instant, instantText, instantTextOrNull } from '../../src/model/instant.ts';
 import type { LedgerEntry } from '../../src/model/ledger-entry.ts';
@@ -54,6 +55,24 @@ const entryText = (entry: LedgerEntry): string =>
     ...entry.allocations.map(({ lot, points }) => `${lot}:${points}`),
   ].join(' ');
 
+/** What happened to tiers and segments, in the order it was told. */
+const statusText = ({ type, occurred_at, data }: Event): string[] => {
+  const said = `${short(occurred_at)} ${data['segment'] ?? data['scheme']}`;
+  const backfill = data['backfill'] === true ? ', backfill' : '';
+  switch (type) {
+    case 'tier.upgraded':
+    case 'tier.downgraded':
+      return [`${said}: ${data['from'] ?? 'none'} → ${data['to'] ?? 'none'}${backfill}`];
+    case 'tier.expiring':
+      return [`${said}: ${data['tier']} expires ${short(Date.parse(`${data['leaves_at']}`))}`];
+    case 'segment.entered':
+    case 'segment.left':
+      return [`${said} ${type.slice('segment.'.length)}${backfill}`];
+    default:
+      return [];
+  }
+};
+
 /** What is so after the command, and what the command did. A refusal leaves everything as it was. */
 const outcomeOf = (decision: Decision, member: LoadedMember | null) => {
   const changes = decision.outcome === 'accepted' ? decision.changes : null;
@@ -88,6 +107,7 @@ const outcomeOf = (decision: Decision, member: LoadedMember | null) => {
     counted: changes?.purchase?.report.lines.map((line) => line.counted) ?? [],
     spend: changes?.purchase?.spend,
     events: changes?.events.map((event) => event.type) ?? [],
+    changes: changes?.events.flatMap(statusText) ?? [],
     tiers: Object.fromEntries(
       Object.entries(state?.tiers ?? {}).map(([scheme, held]) => [scheme, `${held.tier} since ${short(held.since)}`]),
     ),

@@ -7,7 +7,7 @@ const perEuro = { name: 'A point per euro', trigger: 'purchase', effect: { type:
 const silver = { name: 'Silver', rank: 1, entry: { field: 'spend', op: 'gte', value: 50_000 } };
 const gold = { name: 'Gold', rank: 2, entry: { field: 'spend', op: 'gte', value: 90_000 } };
 const shop = { name: 'Favourite shop', type: 'string' };
-const review = { name: 'Review', fields: { rating: { name: 'Rating', type: 'integer' } } };
+const workshop = { name: 'Workshop', fields: { rating: { name: 'Rating', type: 'integer' } } };
 const vip = { name: 'VIP', condition: { text: 'spend("365d") >= 50000 && !(older_than(last_purchase_at, "90d"))' } };
 
 const seen = (revision: number) => ({ 'if-match': `"${revision}"` });
@@ -21,7 +21,7 @@ const codes = (errors: { pointer: string; code: string }[]) => errors.map(({ poi
 const whole = {
   attributes: { shop },
   context_fields: { device: { name: 'Device', type: 'string', values: ['mobile'] } },
-  activity_types: { review },
+  activity_types: { workshop },
   segments: { vip },
   tiers: { silver },
   earn_rules: { 'per-euro': perEuro },
@@ -52,7 +52,7 @@ test('a document becomes the configuration in one revision, with defaults, and c
   t.match(answer.body, {
     wallets: { points: {} },
     attributes: { shop: { ...shop, values: null, personal: false } },
-    activity_types: { review: { fields: { rating: { type: 'integer', values: null } } } },
+    activity_types: { workshop: { fields: { rating: { type: 'integer', values: null } } } },
     segments: {
       vip: {
         condition: {
@@ -132,13 +132,13 @@ const broken: [what: string, document: object, faults: string[]][] = [
     'another type of field of an activity',
     {
       activity_types: {
-        review: {
-          name: 'Review',
+        workshop: {
+          name: 'Workshop',
           fields: { rating: { name: 'R', type: 'string' }, more: { name: 'M', type: 'string' } },
         },
       },
     },
-    ['/activity_types/review/fields/rating/type fixed'],
+    ['/activity_types/workshop/fields/rating/type fixed'],
   ],
   [
     'a text that is no condition',
@@ -169,7 +169,7 @@ test('the same is refused of a single resource', async (t) => {
     ['/v1/attributes/shop', { ...shop, type: 'set' }, '/type fixed'],
     ['/v1/context-fields/device', { name: 'Device', type: 'boolean' }, '/type fixed'],
     [
-      '/v1/activity-types/review',
+      '/v1/activity-types/workshop',
       { name: 'R', fields: { rating: { name: 'R', type: 'string' } } },
       '/fields/rating/type fixed',
     ],
@@ -297,12 +297,12 @@ test('going back to a revision makes a new one with its content', async (t) => {
 
 test('going back is checked like any change', async (t) => {
   const app = await testApp(t);
-  await put(app, { activity_types: { review } }, 1);
-  await put(app, { activity_types: { review: { name: 'Review', fields: {} } } }, 2);
-  const again = { name: 'Review', fields: { rating: { name: 'Rating', type: 'string' } } };
-  await put(app, { activity_types: { review: again } }, 3);
+  await put(app, { activity_types: { workshop } }, 1);
+  await put(app, { activity_types: { workshop: { name: 'Workshop', fields: {} } } }, 2);
+  const again = { name: 'Workshop', fields: { rating: { name: 'Rating', type: 'string' } } };
+  await put(app, { activity_types: { workshop: again } }, 3);
   const back = await app.request('POST', '/v1/config/revisions/2/revert', null, seen(4));
-  t.match(back, { status: 422, body: { errors: [{ pointer: '/activity_types/review/fields/rating/type' }] } });
+  t.match(back, { status: 422, body: { errors: [{ pointer: '/activity_types/workshop/fields/rating/type' }] } });
 });
 
 test('the schema for editors stands on its own, and takes what the service takes', async (t) => {

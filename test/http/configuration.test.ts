@@ -167,7 +167,7 @@ test('what does not have the shape is refused by pointer', async (t) => {
     ['/v1/earn-rules/x', { ...perEuro, from: '2026-02-30T00:00:00Z' }, '/from'],
     ['/v1/earn-rules/x', { ...perEuro, effect: { type: 'fixed', points: 1.5 } }, '/effect/points'],
     ['/v1/earn-rules/x', { ...perEuro, effect: { type: 'fixed', points: 5, per: 100 } }, '/effect/per'],
-    ['/v1/earn-rules/x', { ...perEuro, effect: { type: 'free', points: 5 } }, '/effect'],
+    ['/v1/earn-rules/x', { ...perEuro, effect: { type: 'free', points: 5 } }, '/effect/type'],
     ['/v1/tiers/x', { ...silver, rank: '1' }, '/rank'],
     ['/v1/attributes/x', { name: 'X' }, '/type'],
   ];

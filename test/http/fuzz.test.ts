@@ -52,7 +52,7 @@ test('no request is answered 500, or otherwise than documented', async (t) => {
     'revisions.revision': ['1', '2', '5'],
     'query.to': ['1', '2'],
     'context-fields.code': ['device'],
-    'activity-types.code': ['review'],
+    'activity-types.code': ['workshop'],
     'segments.code': ['vip'],
     'programs.code': ['shop', 'other'],
     'query.cursor': [],

@@ -20,7 +20,7 @@ const fill = async ({ request, keyWith }: TestApp) => {
   await request('PUT', '/v1/tiers/silver', { name: SECRET, rank: 1, entry: { field: 'spend', op: 'gte', value: 1 } });
   await request('PUT', '/v1/earn-rules/per-euro', rule);
   await request('PUT', '/v1/context-fields/device', { name: SECRET, type: 'string' });
-  await request('PUT', '/v1/activity-types/review', { name: SECRET, fields: {} });
+  await request('PUT', '/v1/activity-types/workshop', { name: SECRET, fields: {} });
   await request('PUT', '/v1/segments/vip', { name: SECRET, condition: { field: 'spend', op: 'gte', value: 1 } });
   await request('PATCH', '/v1/program', { name: SECRET });
   const identities = [
@@ -104,7 +104,7 @@ const visits = (entry: string, key: string): Record<string, Visit> => ({
   ...Object.fromEntries(
     [
       ...['wallets/gifts', 'tiers/silver', 'attributes/shoe', 'earn-rules/per-euro'],
-      ...['context-fields/device', 'activity-types/review', 'segments/vip'],
+      ...['context-fields/device', 'activity-types/workshop', 'segments/vip'],
     ].flatMap((path) => [
       [`GET /v1/${path.replace(/\/.*/, '/:code')}`, { paths: [`/v1/${path}`], expected: 404 }],
       [`DELETE /v1/${path.replace(/\/.*/, '/:code')}`, { paths: [`/v1/${path}`], headers: any, expected: 404 }],
@@ -168,7 +168,7 @@ const visits = (entry: string, key: string): Record<string, Visit> => ({
     expected: 'own',
   },
   'PUT /v1/activity-types/:code': {
-    paths: ['/v1/activity-types/review'],
+    paths: ['/v1/activity-types/workshop'],
     body: { name: 'Mine', fields: {} },
     expected: 'own',
   },

@@ -1,7 +1,7 @@
 import type { Operator } from '../../model/condition.ts';
 import { oneOf } from '../suggest.ts';
 import type { ConditionField, FieldType } from './field.ts';
-import { addFault, conditionLimits, type Findings } from './findings.ts';
+import { addFault, conditionLimits, type Findings, isObject, property } from './findings.ts';
 import { parseAnniversary, parseDate, parseDuration, parseLiteralInstant } from './literals.ts';
 import { SEARCHES } from './operators.ts';
 import { quoted, shortened, whatCame } from './what-came.ts';
@@ -51,6 +51,12 @@ export const checkInteger = (findings: Findings, compared: Compared, value: unkn
 const lengthOf = (text: string): number =>
   text.length > 2 * conditionLimits.textLength ? text.length : [...text].length;
 
+/** `tier == gold` names a field where a text should stand. */
+const expectedText = ({ values }: Compared, value: unknown): string => {
+  const name = isObject(value) ? property(value, 'field') : undefined;
+  return typeof name === 'string' && values?.includes(name) ? `a string; did you mean "${name}"?` : 'a string';
+};
+
 const checkText = (
   findings: Findings,
   compared: Compared,
@@ -58,7 +64,7 @@ const checkText = (
   value: unknown,
   pointer: string,
 ): undefined => {
-  if (typeof value !== 'string') return mismatch(findings, compared, value, pointer, 'a string');
+  if (typeof value !== 'string') return mismatch(findings, compared, value, pointer, expectedText(compared, value));
   const search = SEARCHES.has(op);
   const most = search ? conditionLimits.searchLength : conditionLimits.textLength;
   const length = lengthOf(value);

@@ -1,5 +1,6 @@
-import { CALCULATIONS, OPERATORS, type Operator } from '../../model/condition.ts';
+import { CALCULATIONS, type Calculation, OPERATORS, type Operator } from '../../model/condition.ts';
 import { oneOf } from '../suggest.ts';
+import { calculate } from './calculate.ts';
 import { type Compared, checkInteger, checkLiteral, mismatch } from './check-literal.ts';
 import { checkProperties, checkReference, referenceProperties } from './check-reference.ts';
 import {
@@ -56,9 +57,12 @@ export const checkOperator = (
 
 const number: Omit<Compared, 'name' | 'unit'> = { type: 'integer', values: null, kind: 'value' };
 
-/** What is compared with, or calculated from, where a number is expected: a field or a calculation. */
-const checkNumberNode = (findings: Findings, node: JsonObject, place: Place): undefined => {
-  if (!isReachable(findings, place.pointer, place.depth) || !countNodes(findings, place.pointer, 1)) return;
+/**
+ * What is compared with, or calculated from, where a number is expected: a field or a calculation. Gives what the
+ * calculation comes to where that does not depend on the member.
+ */
+const checkNumberNode = (findings: Findings, node: JsonObject, place: Place): number | undefined => {
+  if (!isReachable(findings, place.pointer, place.depth) || !countNodes(findings, place.pointer, 1)) return undefined;
   if (Object.hasOwn(node, 'calc')) {
     checkProperties(findings, node, place.pointer, ['calc', 'of']);
     return checkCalc(findings, node, place);
@@ -73,9 +77,9 @@ const checkNumberNode = (findings: Findings, node: JsonObject, place: Place): un
     );
   checkProperties(findings, node, place.pointer, referenceProperties);
   const checked = checkReference(findings, node, place.pointer, place.inLines);
-  if (checked === undefined || checked.field.type === 'integer') return;
+  if (checked === undefined || checked.field.type === 'integer') return undefined;
   const { name, type } = checked.field;
-  addFault(
+  return addFault(
     findings,
     pointerTo(place.pointer, 'field'),
     'type_mismatch',
@@ -84,10 +88,29 @@ const checkNumberNode = (findings: Findings, node: JsonObject, place: Place): un
   );
 };
 
-/** The operation and the two numbers of a calculation. */
-export const checkCalc = (findings: Findings, node: JsonObject, place: Place): undefined => {
+/** What numbers alone come to. Where that is nothing, the comparison would be unknown for everybody. */
+const checkConstant = (
+  findings: Findings,
+  calc: Calculation,
+  [left, right]: readonly (number | undefined)[],
+  { pointer }: Place,
+): number | undefined => {
+  if (calc === '/' && right === 0)
+    return addFault(findings, `${pointer}/of/1`, 'division_by_zero', 'divided by 0', 'another number than 0');
+  if (left === undefined || right === undefined) return undefined;
+  const result = calculate(calc, left, right);
+  const expected = `a result within ±${Number.MAX_SAFE_INTEGER}`;
+  return (
+    result ??
+    addFault(findings, pointer, 'out_of_range', `${left} ${calc} ${right} is beyond what is counted`, expected)
+  );
+};
+
+/** The operation and the two numbers of a calculation. Gives what it comes to where that does not depend on the member. */
+export const checkCalc = (findings: Findings, node: JsonObject, place: Place): number | undefined => {
   const [calc, of] = [property(node, 'calc'), property(node, 'of')];
-  if (!(CALCULATIONS as readonly unknown[]).includes(calc))
+  const known = CALCULATIONS.find((calculation) => calculation === calc);
+  if (known === undefined)
     addFault(
       findings,
       pointerTo(place.pointer, 'calc'),
@@ -103,11 +126,13 @@ export const checkCalc = (findings: Findings, node: JsonObject, place: Place): u
       whatCame(of),
       'a list of two numbers, fields or calculations',
     );
-  for (const [index, operand] of of.entries()) {
+  const operands = of.map((operand: unknown, index) => {
     const at = inside(place, 'of', index);
-    if (isObject(operand)) checkNumberNode(findings, operand, at);
-    else checkInteger(findings, { ...number, name: 'the operand', unit: null }, operand, at.pointer);
-  }
+    if (isObject(operand)) return checkNumberNode(findings, operand, at);
+    checkInteger(findings, { ...number, name: 'the operand', unit: null }, operand, at.pointer);
+    return typeof operand === 'number' && Number.isSafeInteger(operand) ? operand : undefined;
+  });
+  return known === undefined ? undefined : checkConstant(findings, known, operands, place);
 };
 
 const checkList = (
@@ -150,7 +175,10 @@ export const checkOperand = (
     return;
   }
   if (LISTS.has(op)) return checkList(findings, compared, op, value, at.pointer);
-  if (compared.type === 'integer' && isObject(value)) return checkNumberNode(findings, value, at);
+  if (compared.type === 'integer' && isObject(value)) {
+    checkNumberNode(findings, value, at);
+    return;
+  }
   checkLiteral(findings, compared, op, value, at.pointer);
 };
 

@@ -20,6 +20,8 @@ import {
 import { calculationOperators, operatorsOf, SEARCHES } from './operators.ts';
 import { quoted, shortened, whatCame } from './what-came.ts';
 
+const LINES = ['some', 'every', 'sum'] as const;
+
 const KINDS = ['all', 'any', 'not', 'field', 'calc', 'lines'] as const;
 type Kind = (typeof KINDS)[number];
 
@@ -128,7 +130,13 @@ const checkLines = (findings: Findings, node: JsonObject, place: Place): undefin
       'lines only where a purchase is the trigger',
     );
   if (lines !== 'some' && lines !== 'every' && lines !== 'sum')
-    return addFault(findings, pointer, 'unknown_value', `lines is ${whatCame(lines)}`, 'one of some, every, sum');
+    return addFault(
+      findings,
+      pointer,
+      'unknown_value',
+      `lines is ${whatCame(lines)}`,
+      oneOf(typeof lines === 'string' ? shortened(lines) : '', LINES),
+    );
   if (lines === 'sum') checkSum(findings, node, place);
   else checkProperties(findings, node, place.pointer, ['lines', 'where']);
   if (lines === 'sum' && !Object.hasOwn(node, 'where')) return;

@@ -105,7 +105,7 @@ const methods = (cursor: Cursor, receiver: Node | null): Node | null => {
   const name = peek(cursor);
   const known = Object.keys(FIELD_METHODS) as (keyof typeof FIELD_METHODS)[];
   const method = name.kind === 'name' ? known.find((one) => one === name.written) : undefined;
-  if (method === undefined) return failHere(cursor, `one of ${known.join(', ')}`);
+  if (method === undefined) return failHere(cursor, oneOf(name.kind === 'name' ? name.written : '', known));
   take(cursor);
   if (expectSymbol(cursor, '(') === null) return null;
   const argument = nested(cursor, any);
@@ -185,7 +185,7 @@ const linesMethod = (cursor: Cursor, known: readonly string[]): string | null =>
   if (expectSymbol(cursor, '.') === null) return null;
   const name = peek(cursor);
   const method = name.kind === 'name' ? known.find((one) => one === name.written) : undefined;
-  if (method === undefined) return failHere(cursor, `one of ${known.join(', ')}`);
+  if (method === undefined) return failHere(cursor, oneOf(name.kind === 'name' ? name.written : '', known));
   take(cursor);
   return expectSymbol(cursor, '(') === null ? null : method;
 };

@@ -34,11 +34,19 @@ const whole = (written: string, place: Place): Token => {
     : { ...place, kind: 'unreadable', expected: `a whole number up to ${Number.MAX_SAFE_INTEGER}` };
 };
 
+/** Characters that are not of the language, and what was probably meant. */
+const MEANT: ReadonlyMap<string, string> = new Map([
+  ['"', 'a closing double quote'],
+  ["'", 'double quotes'],
+  ['=', '`==`'],
+  ['&', '`&&`'],
+  ['|', '`||`'],
+]);
+
 const strange = (written: string, place: Place): Token => ({
   ...place,
   kind: 'unreadable',
-  expected:
-    written === '"' ? 'a closing double quote' : written === "'" ? 'double quotes' : 'a character of the language',
+  expected: MEANT.get(written) ?? 'a character of the language',
 });
 
 /** The words of a text, ending with `end`. What cannot be read is a token, too: nothing is thrown. */

@@ -258,7 +258,6 @@ test('calculations: truncating, and unknown beyond what is counted exactly', asy
   t.equal(calc(7, '/', 2, 'eq', 3), true);
   t.equal(calc(-7, '/', 2, 'eq', -3), true);
   t.equal(calc(-1, '/', 2, 'between', [0, 0]), true);
-  t.equal(calc(7, '/', 0, 'eq', 0), undefined);
   t.equal(calc(MAX, '/', 2, 'eq', (MAX - 1) / 2), true, 'exact');
   t.equal(calc(MAX, '+', 0, 'eq', MAX), true);
   t.equal(calc(MAX, '+', 1, 'gt', 0), undefined);
@@ -267,6 +266,11 @@ test('calculations: truncating, and unknown beyond what is counted exactly', asy
   t.equal(calc(MAX, '*', -2, 'lt', 0), undefined);
   const of = subject({ totals: totals({ spend: 10, purchases: 3 }) });
   t.equal(answer({ field: 'spend', op: 'gt', value: { field: 'purchases' } }, of), true);
+  const byNone = { calc: '/', of: [{ field: 'spend' }, { field: 'purchases', window: '7d' }] } as const;
+  t.equal(
+    answer({ ...byNone, op: 'eq', value: 0 }, subject({ totals: totals({ spend: 7 }), ...window('7d', {}) })),
+    undefined,
+  );
   t.equal(answer({ field: 'spend', op: 'lte', value: { calc: '*', of: [{ field: 'purchases' }, 3] } }, of), false);
   t.equal(answer({ field: 'spend', op: 'eq', value: { field: 'nps' } }, of), undefined);
   t.equal(answer({ calc: '+', of: [{ field: 'nps' }, 1], op: 'ne', value: 5 }, of), undefined);

@@ -1,4 +1,4 @@
-import type { Condition, FieldReference, NumberOperand, Operator } from '../../../src/model/condition.ts';
+import type { Calc, Condition, FieldReference, NumberOperand, Operator } from '../../../src/model/condition.ts';
 import { WINDOWS } from '../../../src/model/condition.ts';
 import type { MemberId } from '../../../src/model/ids.ts';
 import { dayText, instantText } from '../../../src/model/instant.ts';
@@ -239,12 +239,20 @@ const integerReference = (random: Random): FieldReference => {
   };
 };
 
+/** Numbers alone are no calculation that is taken when it overflows, nor is a division by 0. */
+const aCalculation = (random: Random, depth: number): Calc => {
+  const calc = random.pick(['+', '-', '*', '/'] as const);
+  const [left, right] = [anOperand(random, depth + 1), anOperand(random, depth + 1)];
+  return {
+    calc,
+    of: [typeof left === 'number' ? integerReference(random) : left, calc === '/' && right === 0 ? 3 : right],
+  };
+};
+
 const anOperand = (random: Random, depth: number): NumberOperand => {
   const kind = random.below(depth > 2 ? 2 : 3);
   if (kind === 0) return random.pick(AMOUNTS);
-  return kind === 1
-    ? integerReference(random)
-    : { calc: random.pick(['+', '-', '*', '/']), of: [anOperand(random, depth + 1), anOperand(random, depth + 1)] };
+  return kind === 1 ? integerReference(random) : aCalculation(random, depth);
 };
 
 const some = <T>(random: Random, values: readonly T[]): T[] =>
@@ -319,12 +327,7 @@ const aLeaf = (random: Random): Condition => {
       op: random.pick(['eq', 'ne']),
       value: random.chance(0.5),
     };
-  if (kind === 10)
-    return {
-      calc: random.pick(['+', '-', '*', '/']),
-      of: [anOperand(random, 1), anOperand(random, 1)],
-      ...integerTest(random),
-    };
+  if (kind === 10) return { ...aCalculation(random, 0), ...integerTest(random) };
   const field = random.pick([
     ...INSTANTS,
     ...Object.keys(STRINGS),

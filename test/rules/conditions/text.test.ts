@@ -140,7 +140,7 @@ const broken: [text: string, detail: string, expected: RegExp][] = [
   ['5 < spend', 'at 0-1: `5`', /a field/],
   ['spend > 5 spend', 'at 10-15: `spend`', /the end/],
   ['spend > 5 && tier', 'at 13-17: `tier`', /condition/],
-  ['spend = 5', 'at 6-7: `=`', /language/],
+  ['spend = 5', 'at 6-7: `=`', /==/],
   ['1 < spend < 5', 'at 0-1: `1`', /field/],
   ['spend > 499.99', 'at 8-14: `499.99`', /whole number/],
   ['spend > 9007199254740993', 'at 8-24: `9007199254740993`', /9007199254740991/],
