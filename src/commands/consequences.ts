@@ -21,7 +21,7 @@ import { nobody, type SchemeChange, surveyScheme, surveySegment } from '../store
 import { segmentPredicates, sqlContextOf } from './preview.ts';
 
 /** For all statements together, each of which has a limit of its own: a document may change hundreds of segments. */
-const PLAN_MS = 20_000;
+const PLAN_MS = 60_000;
 
 const ofSegment = async (
   db: Db,

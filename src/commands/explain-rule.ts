@@ -9,8 +9,9 @@ import { sentence } from '../rules/conditions/sentence.ts';
 import type { CompiledEarnRule } from '../rules/earn-rules.ts';
 import { type ExplanationWording, inEachLanguage, type RuleReason } from '../rules/explanation-wording.ts';
 import { periodStart } from '../rules/periods.ts';
+import type { Rules } from '../rules/rules.ts';
 import { readBudget } from '../store/earn-budgets.ts';
-import { wasGranted } from '../store/entitlements.ts';
+import { rulesThatGranted } from '../store/entitlements.ts';
 import { countPurchasesBefore, type ReadPurchase } from '../store/purchase-reads.ts';
 import { type Explaining, rulesOf, subjectNow } from './explaining.ts';
 import { recordedOccasion } from './recorded-occasion.ts';
@@ -70,26 +71,34 @@ const viewOf = (rule: string, told: Told): RuleExplanation => {
 const isOfPurchases = ({ rule }: CompiledEarnRule): boolean =>
   rule.trigger === 'purchase' || rule.trigger === 'milestone';
 
-/** Why a rule gave, or did not, for a purchase: by the revision and the facts recorded with it. */
-export const explainRuleOf = async (
-  explaining: Explaining,
-  code: string,
-  purchase: ReadPurchase,
-): Promise<RuleExplanation> => {
+/** A purchase as it was recorded, with what has to be looked up besides. */
+interface Recorded {
+  readonly purchase: ReadPurchase;
+  readonly rules: Rules;
+  /** Which of the member's purchases it was. */
+  readonly number: number;
+  /** Rules that granted a reward for it. */
+  readonly granted: ReadonlySet<string>;
+}
+
+const recordedOf = async (explaining: Explaining, purchase: ReadPurchase): Promise<Recorded> => {
   const { database, program, found } = explaining;
-  const { facts } = purchase;
-  const rules = await rulesOf(explaining, facts.revision);
-  const base = { purchase: purchase.purchase_id, revision: facts.revision, result: 'gave_nothing' } as const;
-  const rule = rules.earnRules.find((one) => one.code === code);
-  if (rule === undefined) return viewOf(code, { ...base, because: 'not_in_force', fact: null, explained: null });
-  if (!isOfPurchases(rule)) return viewOf(code, { ...base, because: 'other_trigger', fact: null, explained: null });
+  const rules = await rulesOf(explaining, purchase.facts.revision);
   const { member_id } = found.state;
-  const [number, granted] = await database.transaction(program, async (tx) => [
+  const [before, granted] = await database.transaction(program, async (tx) => [
     await countPurchasesBefore(tx, program, member_id, purchase.ordinal),
-    rule.rule.effect.type === 'reward' && (await wasGranted(tx, program, member_id, code, purchase.purchase_id)),
+    await rulesThatGranted(tx, program, member_id, purchase.purchase_id),
   ]);
+  return { purchase, rules, number: before + 1, granted: new Set(granted) };
+};
+
+const explainRecorded = ({ found }: Explaining, recorded: Recorded, rule: CompiledEarnRule): RuleExplanation => {
+  const { purchase, rules, number } = recorded;
+  const { facts } = purchase;
+  const { code } = rule;
+  const base = { purchase: purchase.purchase_id, revision: facts.revision, result: 'gave_nothing' } as const;
   const member = { state: found.state, person: found.row };
-  const occasion = recordedOccasion(rules, rule, purchase, number + 1, member);
+  const occasion = recordedOccasion(rules, rule, purchase, number, member);
   const condition = occasion.candidates[0]?.condition ?? null;
   const explained =
     condition === null
@@ -98,6 +107,7 @@ export const explainRuleOf = async (
           explanation: explainCondition(condition.condition, occasion.subject, condition.context),
           context: condition.context,
         };
+  const granted = recorded.granted.has(code);
   const fact = facts.rules.find((one) => one.rule === code) ?? null;
   const worked = facts.rules.some(({ multiplied }) => multiplied?.includes(code));
   if (fact?.withheld !== undefined) return viewOf(code, { ...base, because: fact.withheld, fact, explained });
@@ -107,6 +117,30 @@ export const explainRuleOf = async (
   const otherwise: RuleReason = rule.rule.effect.type === 'multiplier' ? 'not_used' : 'too_little';
   const because = verdict === undefined || verdict.gave ? otherwise : verdict.because.kind;
   return viewOf(code, { ...base, because, fact, explained });
+};
+
+/** Why a rule gave, or did not, for a purchase: by the revision and the facts recorded with it. */
+export const explainRuleOf = async (
+  explaining: Explaining,
+  code: string,
+  purchase: ReadPurchase,
+): Promise<RuleExplanation> => {
+  const recorded = await recordedOf(explaining, purchase);
+  const { revision } = purchase.facts;
+  const base = { purchase: purchase.purchase_id, revision, result: 'gave_nothing' } as const;
+  const rule = recorded.rules.earnRules.find((one) => one.code === code);
+  if (rule === undefined) return viewOf(code, { ...base, because: 'not_in_force', fact: null, explained: null });
+  if (!isOfPurchases(rule)) return viewOf(code, { ...base, because: 'other_trigger', fact: null, explained: null });
+  return explainRecorded(explaining, recorded, rule);
+};
+
+/** The same of every rule that the purchase could set off, in the order of their codes. */
+export const explainRulesOf = async (explaining: Explaining, purchase: ReadPurchase): Promise<RuleExplanation[]> => {
+  const recorded = await recordedOf(explaining, purchase);
+  return recorded.rules.earnRules
+    .filter(isOfPurchases)
+    .sort((a, b) => (a.code < b.code ? -1 : 1))
+    .map((rule) => explainRecorded(explaining, recorded, rule));
 };
 
 const budgetLeft = async ({ database, program, found }: Explaining, rule: CompiledEarnRule): Promise<number> => {

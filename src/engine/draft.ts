@@ -15,7 +15,7 @@ import type { Cause, LedgerEntry } from '../model/ledger-entry.ts';
 import type { Lot } from '../model/lot.ts';
 import type { Identity, MemberProfile } from '../model/member.ts';
 import { type Account, emptyAccount, type MemberState, type Totals } from '../model/member-state.ts';
-import type { PurchaseRow } from '../model/purchase.ts';
+import type { EarnedPoints, PurchaseRow } from '../model/purchase.ts';
 import type { FollowUp } from '../model/referral.ts';
 import type { Rules } from '../rules/rules.ts';
 
@@ -47,6 +47,8 @@ export interface Draft {
   readonly events: Event[];
   readonly transitions: TierTransition[];
   readonly memberships: SegmentTransition[];
+  /** Points given by rules, whatever set those off, in the order of their entries. */
+  readonly given: EarnedPoints[];
   /** Tiers and segments entered, for the rules that entering sets off; whoever fires those takes them away. */
   readonly entered: Entered[];
   /** Earn rules that gave for something other than a purchase: each does so once a command. */
@@ -101,6 +103,7 @@ export const openDraft = (
     events: [],
     transitions: [],
     memberships: [],
+    given: [],
     entered: [],
     fired: new Set(),
     entitlements: [],

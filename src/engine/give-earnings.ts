@@ -66,6 +66,7 @@ const count = (draft: Draft, { rule, times, points }: Counted, at: Instant): voi
 /** Gives what was found to be earned, and counts it against limits and budgets. What the entries are due to stands in the draft. */
 export const giveEarnings = (draft: Draft, { earnings, rewards, counted }: Earnings, at: Instant): EarnedPoints[] => {
   const earned = earnings.flatMap((earning) => giveTogether(draft, earning, at));
+  draft.given.push(...earned);
   for (const { rule, times } of rewards) for (let time = 0; time < times; time++) grant(draft, rule, at);
   for (const item of counted) count(draft, item, at);
   return earned;

@@ -66,7 +66,8 @@ export const recordActivity = (draft: Draft, report: RecordActivity): Decision =
   if (refusal !== null) return refusal;
   const { id, type, fields = {}, context = {} } = report;
   const at = occurredAtOf(report, draft.now);
-  const earned = addActivity(draft, { id, type, at, fields, context });
+  const before = draft.given.length;
+  addActivity(draft, { id, type, at, fields, context });
   const nps = npsOf(report);
   // The latest answer counts, in whatever order answers are reported.
   if (nps !== null && at >= (state.nps?.at ?? Number.NEGATIVE_INFINITY)) state.nps = { score: nps, at };
@@ -78,7 +79,7 @@ export const recordActivity = (draft: Draft, report: RecordActivity): Decision =
     type,
     occurred_at: instantText(at),
     recorded_at: instantText(draft.now),
-    earned: [...earned],
+    earned: draft.given.slice(before),
     balances: balancesOf(state, rules),
     tiers: tierViews(subjectAt(draft, draft.now), rules),
     segments: Object.keys(state.segments).sort(),

@@ -113,16 +113,17 @@ export const recordPurchase = (draft: Draft, report: RecordPurchase): Decision =
     spend: spread.spend,
     currency: rules.currency,
   });
-  const earned = giveEarnings(draft, earnings, occurredAt);
-  bookTotals(draft, occurredAt, spread.spend, earned);
-  const referral = qualifyReferral(draft, report.id, spread.spend, occurredAt);
+  // All that the purchase brings about is told: what a tier or segment entered by it gives, and a referral.
+  const before = draft.given.length;
+  bookTotals(draft, occurredAt, spread.spend, giveEarnings(draft, earnings, occurredAt));
+  qualifyReferral(draft, report.id, spread.spend, occurredAt);
   evaluate(draft, draft.now);
   settleLatePoints(draft);
   return {
     outcome: 'accepted',
     status: 201,
     changes: changesOf(draft),
-    answer: answerOf(report, draft.purchase, rules, [...earned, ...referral], draft),
+    answer: answerOf(report, draft.purchase, rules, draft.given.slice(before), draft),
   };
 };
 

@@ -1,7 +1,6 @@
 import { type Decision, type Refusal, refuse } from '../model/decision.ts';
 import type { MemberId } from '../model/ids.ts';
 import type { Instant } from '../model/instant.ts';
-import type { EarnedPoints } from '../model/purchase.ts';
 import type { FollowUp, ReferralCode } from '../model/referral.ts';
 import { fireActivity } from './activities.ts';
 import { addEvent, changesOf, type Draft } from './draft.ts';
@@ -41,22 +40,16 @@ export const noteReferral = (draft: Draft, code: string, referrer: MemberId): vo
 };
 
 /** The first purchase that is large enough qualifies a referral: the friend earns at once, the referrer is to follow. */
-export const qualifyReferral = (
-  draft: Draft,
-  purchase: string,
-  spend: number,
-  at: Instant,
-): readonly EarnedPoints[] => {
+export const qualifyReferral = (draft: Draft, purchase: string, spend: number, at: Instant): void => {
   const { rules, state } = draft;
   const { referred_by } = state;
-  if (referred_by === undefined || referred_by.qualified_at !== null) return [];
-  if (spend < rules.policies.referral_minimum_spend || referred_by.member_id === state.member_id) return [];
+  if (referred_by === undefined || referred_by.qualified_at !== null) return;
+  if (spend < rules.policies.referral_minimum_spend || referred_by.member_id === state.member_id) return;
   state.referred_by = { ...referred_by, qualified_at: draft.now };
   addEvent(draft, 'referral.qualified', at, { side: 'friend', referral_code: referred_by.code });
-  const earned = fireActivity(draft, 'referral', at, purchase, { side: 'friend' });
+  fireActivity(draft, 'referral', at, purchase, { side: 'friend' });
   const id = `referral:${state.member_id}`;
   draft.followUps.push({ id, member_id: referred_by.member_id, at: draft.now });
-  return earned;
 };
 
 const accepted = (draft: Draft, answer: ReferralCode | null): Decision => ({

@@ -148,6 +148,22 @@ export const RuleExplanation = named(
 );
 export type RuleExplanation = Static<typeof RuleExplanation>;
 
+export const PurchaseExplanation = named(
+  'PurchaseExplanation',
+  Type.Object(
+    {
+      purchase: Type.String({ description: 'Id of the purchase.' }),
+      member: nullable(Type.String({ description: 'The member’s id; null for a guest, to whom no rule gives.' })),
+      revision: Type.Integer({ description: 'Revision whose rules they are.' }),
+      rules: Type.Array(ref(RuleExplanation), {
+        description: 'Every earn rule that the purchase could set off, by code: what it gave, or why it gave nothing.',
+      }),
+    },
+    { description: 'Which rules gave what for a purchase, and which did not and why.' },
+  ),
+);
+export type PurchaseExplanation = Static<typeof PurchaseExplanation>;
+
 export const MemberExplanation = named(
   'MemberExplanation',
   Type.Object(

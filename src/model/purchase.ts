@@ -198,7 +198,9 @@ export const PurchaseAnswer = named(
   Type.Object(
     {
       ...recorded,
-      earned: Type.Array(ref(EarnedPoints)),
+      earned: Type.Array(ref(EarnedPoints), {
+        description: 'What it gave, what tiers and segments entered by it and a referral gave included.',
+      }),
       balances: Type.Array(ref(Balances), { description: 'Balances after it. Empty for a guest.' }),
       tiers: Type.Array(ref(TierView), { description: 'Tiers after it. Empty for a guest.' }),
     },

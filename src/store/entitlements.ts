@@ -43,20 +43,18 @@ export const listEntitlements = (
     limit ${limit}
   `);
 
-/** Whether a rule granted a reward to a member for a purchase. */
-export const wasGranted = async (
+/** The rules that granted a reward to a member for a purchase. */
+export const rulesThatGranted = async (
   db: Db,
   program: ProgramId,
   member: MemberId,
-  rule: string,
   purchase: string,
-): Promise<boolean> => {
-  const rows = await db.run(sql`
-    select 1
+): Promise<string[]> => {
+  const rows = await db.run(sql<{ rule: string }>`
+    select distinct rule
     from entitlement
     where program_id = ${program} and shard = ${shardOfMember(member)} and member_id = ${member}
-      and rule = ${rule} and cause = 'purchase' and cause_id = ${purchase}
-    limit 1
+      and cause = 'purchase' and cause_id = ${purchase}
   `);
-  return rows.length > 0;
+  return rows.map(({ rule }) => rule);
 };

@@ -33,7 +33,7 @@ const order = [
   ...['recordActivity', 'getActivity', 'listActivities', 'makeReferralCode', 'getSandboxClock', 'moveSandboxClock'],
   ...['listConditionFields', 'checkCondition', 'previewCondition', 'previewSegment', 'explainCondition'],
   ...['listEntitlements', 'adjustPoints', 'listAccounts', 'listLedgerEntries', 'getLedgerEntry'],
-  ...['explainMember', 'explainLedgerEntry', 'closeMember'],
+  ...['explainMember', 'explainLedgerEntry', 'explainPurchase', 'closeMember'],
   ...['archiveEarnRule', 'archiveTier', 'archiveSegment', 'archiveAttribute', 'archiveContextField'],
   ...['archiveActivityType', 'archiveWallet'],
   ...['getConfiguration', 'getConfigurationSchema', 'planConfiguration', 'putConfiguration'],

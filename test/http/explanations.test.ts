@@ -205,6 +205,15 @@ test('rewards, multipliers, milestones and groups are explained for a purchase',
   t.match(await explain('coffee', 'o-1'), { result: 'gave', sentence: { en: 'coffee granted its reward' } });
   t.match(await explain('second', 'o-1'), { result: 'gave_nothing', because: 'milestone' });
   t.match(await explain('second', 'o-2'), { result: 'gave' });
+  const whole = (await app.request('GET', '/v1/purchases/o-1/explanation')).body;
+  t.strictSame(
+    whole.rules.map((one: { rule: string; because: string | null }) => `${one.rule} ${one.because}`),
+    ['coffee null', 'double null', 'five null', 'four exclusive_group', 'half-shoes lines', 'second milestone'],
+    'every rule a purchase can set off',
+  );
+  for (const one of whole.rules) t.strictSame(one, await explain(one.rule, 'o-1'));
+  await app.request('POST', '/v1/purchases', purchaseOf('g-1', null, 500));
+  t.match((await app.request('GET', '/v1/purchases/g-1/explanation')).body, { member: null, rules: [] });
   await app.request('POST', '/v1/activities', { id: 'a-1', member: 'ada', type: 'visit' });
   const { data } = (await app.request('GET', '/v1/members/ada/ledger-entries')).body;
   const { body } = await app.request('GET', `/v1/ledger-entries/${data[0].id}/explanation`);

@@ -89,6 +89,7 @@ const visits = (entry: string, key: string): Record<string, Visit> => ({
   },
   'GET /v1/members/:id/explain': members('/explain?tier=status'),
   'GET /v1/purchases/:id': { paths: ['/v1/purchases/o-1'], expected: 404 },
+  'GET /v1/purchases/:id/explanation': { paths: ['/v1/purchases/o-1/explanation'], expected: 404 },
   'POST /v1/purchases': { paths: ['/v1/purchases'], body: purchaseOf('o-9', 'card:2099', 100), expected: 404 },
   'GET /v1/redemptions/:id': { paths: ['/v1/redemptions/r-1'], expected: 404 },
   'POST /v1/redemptions': { paths: ['/v1/redemptions'], body: { id: 'r-9', member: 'ada', points: 1 }, expected: 404 },

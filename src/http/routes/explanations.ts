@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { explainEntry } from '../../commands/explain-entry.ts';
-import { explainRuleNow, explainRuleOf } from '../../commands/explain-rule.ts';
+import { explainRuleNow, explainRuleOf, explainRulesOf } from '../../commands/explain-rule.ts';
 import { explainSegment } from '../../commands/explain-segment.ts';
 import { explainTier } from '../../commands/explain-tier.ts';
 import type { Explaining } from '../../commands/explaining.ts';
@@ -9,7 +9,7 @@ import { EntryExplanation } from '../../model/entry-explanation.ts';
 import { type ProgramId, parseId } from '../../model/ids.ts';
 import { InstantText, instantText, parseInstant } from '../../model/instant.ts';
 import { memberRef } from '../../model/member.ts';
-import { MemberExplanation, type RuleExplanation } from '../../model/member-explanation.ts';
+import { MemberExplanation, PurchaseExplanation, type RuleExplanation } from '../../model/member-explanation.ts';
 import { closed, ref } from '../../model/schema.ts';
 import { callerId, code } from '../../model/text.ts';
 import { findEntry } from '../../store/ledger-entry-reads.ts';
@@ -89,6 +89,40 @@ export const explanationRoutes = (app: App, services: Services): void => {
         segment: segment === undefined ? null : known(await explainSegment(explaining, segment), `segment ${segment}`),
         earn_rule: earn_rule === undefined ? null : await ruleOf(explaining, earn_rule, purchase),
       };
+    },
+  );
+
+  app.get(
+    '/v1/purchases/:id/explanation',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'explainPurchase',
+        tags: ['purchases'],
+        security: [{ apiKey: [] }],
+        summary: 'Explain what a purchase earned',
+        description:
+          'Of every earn rule that the purchase could set off, by the revision and the facts recorded with it: what it gave, or why it gave nothing.',
+        params: closed({ id: callerId('The shop’s own id of the purchase.', 'o-2026-0001') }),
+        response: {
+          200: { description: 'The explanation.', ...ref(PurchaseExplanation) },
+          ...problemResponses(...pathProblems, ...keyProblems, 'not_found'),
+        },
+      },
+    },
+    async (request) => {
+      const program = programOf(request);
+      const { database, rules } = services;
+      const recorded = known(
+        await database.transaction(program, (tx) => findPurchase(tx, program, request.params.id)),
+        `purchase ${request.params.id}`,
+      );
+      const { purchase_id, external_id, facts } = recorded;
+      const of = { purchase: purchase_id, member: external_id, revision: facts.revision };
+      if (external_id === null) return { ...of, rules: [] };
+      const found = await services.members.find(program, { kind: 'id', value: external_id });
+      if (found === null) throw memberNotFound();
+      return { ...of, rules: await explainRulesOf({ database, rules, program, found, at: null }, recorded) };
     },
   );
 
