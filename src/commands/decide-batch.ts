@@ -1,14 +1,18 @@
 import { timingSafeEqual } from 'node:crypto';
-import { decide, type MemberCommand } from '../engine/decide.ts';
+import { decide, type MemberCommand, type Situation } from '../engine/decide.ts';
 import { recordGuestPurchase } from '../engine/record-purchase.ts';
+import { creditTakenBack } from '../engine/referrals.ts';
+import { returnGuestPurchase } from '../engine/return-purchase.ts';
 import type { Acceptance, Changes, Refusal } from '../model/decision.ts';
 import type { MemberId } from '../model/ids.ts';
+import type { Instant } from '../model/instant.ts';
 import { problemOf } from '../model/problem.ts';
 import { type ProblemCode, problems } from '../model/problem-codes.ts';
 import type { PurchaseRow } from '../model/purchase.ts';
 import { followUpKey } from '../store/follow-ups.ts';
 import { type KeyRow, keyOf } from '../store/idempotency-keys.ts';
 import { type OperationKind, operationKey } from '../store/operation-references.ts';
+import type { OwnedReturn } from '../store/purchase-returns.ts';
 import type { GuestPurchase } from '../store/purchases.ts';
 import { guestHash } from './guest-hash.ts';
 import { operationOf, referrerOf, takenIdentities } from './load-batch.ts';
@@ -28,6 +32,7 @@ export interface DecidedBatch {
   readonly outcomes: (Outcome | { readonly resubmitAs: MemberId })[];
   readonly accepted: AcceptedCommand[];
   readonly guests: GuestPurchase[];
+  readonly guestReturns: OwnedReturn[];
   readonly keys: KeyRow[];
 }
 
@@ -60,6 +65,8 @@ const conflicts = {
   purchase: 'purchase_conflict',
   redemption: 'redemption_conflict',
   activity: 'activity_conflict',
+  return: 'return_conflict',
+  cancellation: 'return_conflict',
 } as const satisfies Record<OperationKind, ProblemCode>;
 
 /** The answer to an earlier, identical command; or the refusal of one that is not identical. Null: the command is new. */
@@ -124,6 +131,48 @@ const decideGuest = (
   return outcome;
 };
 
+const decideGuestReturn = (
+  world: World,
+  batch: DecidedBatch,
+  submission: Submission,
+  { purchase, request }: Extract<Submission['command'], { kind: 'return_guest_purchase' }>,
+): Outcome => {
+  const found = world.guests.get(purchase);
+  if (found === undefined) return refused('not_found', 'there is no such purchase of a guest', submission.requestId);
+  const decision = returnGuestPurchase(found.row, found.returns, request, world.rules, world.now);
+  if (decision.outcome === 'refused') return refused(decision.code, decision.detail, submission.requestId, decision);
+  const { row, status } = decision;
+  const outcome: Outcome = { status, body: bodyOf(decision.answer), replayed: false };
+  if (request.dry_run === true) return outcome;
+  batch.guestReturns.push({ member: null, row, fingerprint: submission.fingerprint, answer: outcome.body });
+  world.guests.set(purchase, { ...found, returns: [...found.returns, row] });
+  remember(world, batch, submission, outcome, true);
+  return outcome;
+};
+
+/** What a command that takes something back is decided on besides. */
+const returnSituation = (
+  world: World,
+  command: MemberCommand,
+): Partial<Pick<Situation, 'returning' | 'isOpen' | 'credited'>> => {
+  if (command.kind === 'return_purchase') {
+    const { member, ...found } = world.returning.get(command.purchase) ?? { member: null };
+    if (member !== command.member_id || !('row' in found)) return {};
+    const times = world.purchaseTimes.get(member) ?? new Map<number, Instant>();
+    const others = [...times].flatMap(([ordinal, at]) => (ordinal === found.row.ordinal ? [] : [at]));
+    return { returning: { ...found, others } };
+  }
+  if (command.kind !== 'credit_referrer') return {};
+  const { followUp } = command;
+  const credit = creditTakenBack(followUp);
+  const credited =
+    credit === null ? undefined : world.credits.get(followUpKey({ member_id: command.member_id, id: credit }));
+  return {
+    isOpen: world.followUps.has(followUpKey(followUp)),
+    ...(credited === undefined ? {} : { credited }),
+  };
+};
+
 const decideMember = (
   world: World,
   batch: DecidedBatch,
@@ -146,7 +195,7 @@ const decideMember = (
     ...(command.kind === 'put_member'
       ? { taken: takenIdentities(world, command), referrer: referrerOf(world, command) }
       : {}),
-    ...(command.kind === 'credit_referrer' ? { isOpen: world.followUps.has(followUpKey(command.followUp)) } : {}),
+    ...returnSituation(world, command),
   });
   if (decision.outcome === 'refused') {
     const outcome = refused(decision.code, decision.detail, submission.requestId, decision);
@@ -154,6 +203,7 @@ const decideMember = (
     return outcome;
   }
   const outcome: Outcome = { status: decision.status, body: bodyOf(decision.answer), replayed: false };
+  if (command.kind === 'return_purchase' && command.request.dry_run === true) return outcome;
   batch.accepted.push({ changes: decision.changes, fingerprint: submission.fingerprint, body: outcome.body });
   absorb(world, decision.changes);
   remember(world, batch, submission, outcome, true);
@@ -162,13 +212,15 @@ const decideMember = (
 
 /** Decides a batch in memory, in order, each command seeing what the one before it left. */
 export const decideBatch = (world: World, submissions: readonly Submission[]): DecidedBatch => {
-  const batch: DecidedBatch = { outcomes: [], accepted: [], guests: [], keys: [] };
+  const batch: DecidedBatch = { outcomes: [], accepted: [], guests: [], guestReturns: [], keys: [] };
   for (const submission of submissions) {
     const { command } = submission;
     const known = knownOutcome(world, submission);
     if (known !== null) batch.outcomes.push(known);
     else if (command.kind === 'record_guest_purchase')
       batch.outcomes.push(decideGuest(world, batch, submission, command));
+    else if (command.kind === 'return_guest_purchase')
+      batch.outcomes.push(decideGuestReturn(world, batch, submission, command));
     else batch.outcomes.push(decideMember(world, batch, submission, command));
   }
   return batch;

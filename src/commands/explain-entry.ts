@@ -95,12 +95,23 @@ const movementText = (entry: ReadEntry, words: ExplanationWording): string => {
       return movements.earn(points, cause);
     case 'release':
       return movements.release(points);
+    case 'hold':
+    case 'void':
+    case 'lapse':
+    case 'refund':
+    case 'grace':
+      return movements[movement](points, cause);
+    case 'capture':
     case 'redeem':
       return movements.redeem(points, cause);
     case 'expire':
       return movements.expire(points, cause);
     case 'recover':
       return movements.recover(points, cause);
+    case 'return':
+      return movements.return(points, cause);
+    case 'write_off':
+      return movements.write_off(points, cause);
     case 'adjust':
       return entry.from_bucket === 'issued' ? movements.added(points) : movements.taken(points);
     default:

@@ -8,7 +8,13 @@ export type Failure =
   | 'isolate';
 
 /** Rows that two batches may create at the same moment. The one that comes second finds the first when it loads again. */
-const RACED = new Set(['operation_reference_pkey', 'identity_pkey', 'idempotency_key_pkey']);
+const RACED = new Set([
+  'operation_reference_pkey',
+  'identity_pkey',
+  'idempotency_key_pkey',
+  'purchase_return_pkey',
+  'purchase_return_of',
+]);
 
 const RETRIED = new Set(['40001', '40P01', '55P03', '25P02']);
 

@@ -1,3 +1,4 @@
+import { redemptionsNamed } from '../engine/needs.ts';
 import { identityKey, normalIdentity } from '../engine/put-member.ts';
 import type { Command } from '../model/command.ts';
 import type { MemberId, ProgramId } from '../model/ids.ts';
@@ -16,11 +17,13 @@ import {
 } from '../store/operation-references.ts';
 import { loadMoment } from '../store/programs.ts';
 import { holdOffPasses } from '../store/reassessments.ts';
+import { loadRedemptions } from '../store/redemptions.ts';
 import type { RulesCache } from '../store/rules-cache.ts';
 import { loadBudgets } from './load-budgets.ts';
 import { loadNeeds } from './load-needs.ts';
+import { loadReturnsOf } from './load-returns.ts';
 import type { Submission } from './submission.ts';
-import { type World, workingMember } from './world.ts';
+import { noReturns, type World, workingMember } from './world.ts';
 
 type PutMember = Extract<Command, { kind: 'put_member' }>;
 
@@ -32,6 +35,12 @@ export const operationOf = (command: Command): { kind: OperationKind; id: string
       return { kind: 'purchase', id: command.report.id };
     case 'record_activity':
       return { kind: 'activity', id: command.report.id };
+    case 'return_purchase':
+    case 'return_guest_purchase': {
+      const { request, purchase } = command;
+      if (request.kind === 'cancellation') return { kind: 'cancellation', id: purchase };
+      return request.dry_run === true ? null : { kind: 'return', id: request.id };
+    }
     case 'redeem_points':
       return { kind: 'redemption', id: command.request.id };
     default:
@@ -75,18 +84,20 @@ export const loadBatch = async (
         .map((operation) => [operationKey(operation), operation]),
     ).values(),
   ];
+  const named = unique(commands.flatMap(redemptionsNamed)).map((id) => ({ kind: 'redemption' as const, id }));
   const scopes = submissions.flatMap(({ key, command }) =>
     key === null || command.member_id === null ? [] : [{ key, member: command.member_id }],
   );
   const identities = identitiesNamed(puts);
   const followUps = commands.flatMap((command) => (command.kind === 'credit_referrer' ? [command.followUp] : []));
 
-  const [, , states, moment, references, keys, owners, open, newIds] = await Promise.all([
+  const [, , states, moment, references, namedReferences, keys, owners, open, newIds] = await Promise.all([
     enrolments > 0 ? holdOffPasses(tx, program) : none([]),
     members.length > 0 ? lockMembers(tx, program, members) : none([]),
     members.length > 0 ? loadStates(tx, program, members) : none([]),
     loadMoment(tx, program),
     operations.length > 0 ? findOperations(tx, program, operations) : none([]),
+    named.length > 0 ? findOperations(tx, program, named) : none([]),
     scopes.length > 0 ? loadKeys(tx, program, scopes, realNow) : none([]),
     identities.length > 0 ? findMembers(tx, program, identities) : none(new Map<string, MemberId>()),
     followUps.length > 0 ? loadFollowUps(tx, program, followUps) : none([]),
@@ -107,11 +118,17 @@ export const loadBatch = async (
         { fingerprint: key.fingerprint, status: key.status, body: key.answer },
       ]),
     ),
+    ...noReturns(),
     followUps: new Set(open.map(followUpKey)),
     budgets: new Map(),
     budgetsChanged: new Set(),
     newIds,
   };
+  for (const { member_id, ...row } of namedReferences.length > 0
+    ? await loadRedemptions(tx, program, namedReferences)
+    : [])
+    world.members.get(member_id)?.redemptions.set(row.redemption_id, row);
+  await loadReturnsOf(tx, world, commands, cache);
   const [answers] = await Promise.all([
     references.length > 0 ? loadOperationAnswers(tx, program, references) : none([]),
     loadBudgets(tx, world, commands),

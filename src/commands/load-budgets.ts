@@ -8,9 +8,13 @@ import type { World } from './world.ts';
 
 /** Budgets the commands may use, in the order of rules: a purchase can enter tiers, and so can whatever settles a member. */
 export const budgetsFor = (rules: Rules, commands: readonly Command[], now: Instant): BudgetPeriod[] => {
-  if (rules.budgeted.length === 0 || commands.every((command) => command.kind === 'record_guest_purchase')) return [];
+  if (
+    rules.budgeted.length === 0 ||
+    commands.every(({ member_id, kind }) => member_id === null && kind !== 'put_member')
+  )
+    return [];
   const day = rules.calendar.dayOf(now);
-  const purchases = commands.some((command) => command.kind === 'record_purchase');
+  const purchases = commands.some(({ kind }) => kind === 'record_purchase' || kind === 'return_purchase');
   return rules.budgeted.flatMap(({ code, rule }): BudgetPeriod[] => {
     const { budget, trigger } = rule;
     if (budget === null || (!purchases && (trigger === 'purchase' || trigger === 'milestone'))) return [];

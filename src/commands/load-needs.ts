@@ -1,11 +1,14 @@
-import { type Needs, needsOf } from '../engine/needs.ts';
+import { type Needs, needsOf, type Undone, undoneBy } from '../engine/needs.ts';
+import { creditTakenBack } from '../engine/referrals.ts';
 import type { Command } from '../model/command.ts';
 import type { MemberId } from '../model/ids.ts';
 import type { Lot } from '../model/lot.ts';
 import type { Tx } from '../store/connection.ts';
 import { type DayRange, loadDays } from '../store/day-buckets.ts';
+import { followUpKey } from '../store/follow-ups.ts';
 import {
   type AccountKey,
+  loadLotsByNumber,
   loadLotsDue,
   loadLotsLater,
   loadLotsLeft,
@@ -28,6 +31,7 @@ interface Wanted {
   readonly days: DayRange[];
   readonly due: AccountKey[];
   readonly left: MemberId[];
+  readonly numbered: { readonly member: MemberId; readonly lot: number }[];
   readonly persons: Set<MemberId>;
   /** Points to be taken, by member and wallet. */
   readonly spend: Map<string, AccountKey & { points: number }>;
@@ -36,6 +40,7 @@ interface Wanted {
 const add = (wanted: Wanted, member: MemberId, wallets: readonly string[], needs: Needs): void => {
   wanted.days.push(...needs.days.map((range) => ({ member, ...range })));
   if (needs.allLots) wanted.left.push(member);
+  wanted.numbered.push(...needs.lots.map((lot) => ({ member, lot })));
   if (needs.person) wanted.persons.add(member);
   if (needs.lotsDue && !wanted.due.some((account) => account.member === member))
     wanted.due.push(...wallets.map((wallet) => ({ member, wallet })));
@@ -87,9 +92,16 @@ const loadSpending = async (tx: Tx, world: World, spend: Wanted['spend']): Promi
   }
 };
 
+const undoneIn = (world: World, command: Command): Undone | undefined => {
+  if (command.kind === 'return_purchase') return undoneBy(world.returning.get(command.purchase));
+  const credit = command.kind === 'credit_referrer' ? creditTakenBack(command.followUp) : null;
+  if (credit === null || command.member_id === null) return undefined;
+  return undoneBy(undefined, world.credits.get(followUpKey({ member_id: command.member_id, id: credit })));
+};
+
 /** Loads what the commands need of their members besides the state rows: day buckets, lots that are due, lots to spend. */
 export const loadNeeds = async (tx: Tx, world: World, commands: readonly Command[]): Promise<void> => {
-  const wanted: Wanted = { days: [], due: [], left: [], persons: new Set(), spend: new Map() };
+  const wanted: Wanted = { days: [], due: [], left: [], numbered: [], persons: new Set(), spend: new Map() };
   for (const command of commands) {
     const member = command.member_id === null ? undefined : world.members.get(command.member_id);
     if (member === undefined) continue;
@@ -97,7 +109,7 @@ export const loadNeeds = async (tx: Tx, world: World, commands: readonly Command
       wanted,
       member.state.member_id,
       Object.keys(member.state.accounts),
-      needsOf(member.state, command, world.rules, world.now),
+      needsOf(member.state, command, world.rules, world.now, member.redemptions, undoneIn(world, command)),
     );
   }
   await Promise.all([
@@ -117,6 +129,8 @@ export const loadNeeds = async (tx: Tx, world: World, commands: readonly Command
           if (working !== undefined) working.profile = profile;
         }
       }),
+    wanted.numbered.length > 0 &&
+      loadLotsByNumber(tx, world.program, wanted.numbered).then((lots) => keep(world, lots)),
     wanted.left.length > 0 && loadLotsLeft(tx, world.program, wanted.left).then((lots) => keep(world, lots)),
     loadSpending(tx, world, wanted.spend),
   ]);

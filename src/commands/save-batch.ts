@@ -15,12 +15,14 @@ import { saveStates } from '../store/members.ts';
 import { insertOperations, type OperationReference } from '../store/operation-references.ts';
 import { insertEvents } from '../store/outbox.ts';
 import { saveProfiles } from '../store/profiles.ts';
+import { insertReturns } from '../store/purchase-returns.ts';
 import { type Answered, insertGuestPurchases, insertPurchases } from '../store/purchases.ts';
-import { insertRedemptions } from '../store/redemptions.ts';
+import { insertRedemptions, updateRedemptions } from '../store/redemptions.ts';
+import { revokeEntitlements } from '../store/returned-purchases.ts';
 import { saveMemberships } from '../store/segment-memberships.ts';
 import { insertTierNotes, insertTransitions } from '../store/tier-transitions.ts';
 import type { AcceptedCommand, DecidedBatch } from './decide-batch.ts';
-import type { World } from './world.ts';
+import { followUpsDone, type World } from './world.ts';
 
 /** What an accepted command changed, with its member and its answer. */
 type Change = Changes & Answered & { readonly member: MemberId };
@@ -47,8 +49,11 @@ const last = <K, V, R>(
   return [...rows.values()];
 };
 
-const operationsOf = (changes: readonly Change[], guests: DecidedBatch['guests']): OperationReference[] => [
-  ...changes.flatMap(({ member, purchase, redemption, activities }): OperationReference[] => [
+const operationsOf = (changes: readonly Change[], { guests, guestReturns }: DecidedBatch): OperationReference[] => [
+  ...changes.flatMap(({ member, purchase, purchaseReturn, redemption, activities }): OperationReference[] => [
+    ...(purchaseReturn === null
+      ? []
+      : [{ kind: purchaseReturn.kind, id: purchaseReturn.id, member_id: member, ordinal: purchaseReturn.ordinal }]),
     ...(purchase === null
       ? []
       : [{ kind: 'purchase' as const, id: purchase.purchase_id, member_id: member, ordinal: purchase.ordinal }]),
@@ -64,6 +69,7 @@ const operationsOf = (changes: readonly Change[], guests: DecidedBatch['guests']
   ...guests.map(
     ({ row }): OperationReference => ({ kind: 'purchase', id: row.purchase_id, member_id: null, ordinal: 0 }),
   ),
+  ...guestReturns.map(({ row }): OperationReference => ({ kind: row.kind, id: row.id, member_id: null, ordinal: 0 })),
 ];
 
 /** Activities, the one that was reported with its answer. */
@@ -119,7 +125,7 @@ const statements = (tx: Tx, program: ProgramId, world: World, batch: DecidedBatc
       [...members].flatMap((member) => world.members.get(member)?.state ?? []),
       saveStates,
     ),
-    ...save(operationsOf(changes, batch.guests), insertOperations),
+    ...save(operationsOf(changes, batch), insertOperations),
     ...save(
       changes.flatMap((change) => change.identities.removed),
       deleteIdentities,
@@ -129,18 +135,41 @@ const statements = (tx: Tx, program: ProgramId, world: World, batch: DecidedBatc
       changes.flatMap(({ purchase, ...change }) => (purchase === null ? [] : [{ ...change, row: purchase }])),
       insertPurchases,
     ),
+    ...save(
+      [
+        ...changes.flatMap(({ purchaseReturn, ...change }) =>
+          purchaseReturn === null ? [] : [{ ...change, row: purchaseReturn }],
+        ),
+        ...batch.guestReturns,
+      ],
+      insertReturns,
+    ),
+    ...save(
+      changes.flatMap(({ member, revoked, state }) =>
+        revoked.map((number) => ({ member, number, at: state?.recorded_at ?? world.now })),
+      ),
+      revokeEntitlements,
+    ),
     ...save(activitiesOf(changes), insertActivities),
     ...save(
       changes.flatMap((change) => change.followUps),
       insertFollowUps,
     ),
     ...save(
-      changes.flatMap(({ member, followedUp }) => (followedUp === null ? [] : [{ member_id: member, id: followedUp }])),
+      changes.flatMap((change) => followUpsDone(change).map((done) => ({ member_id: change.member, ...done }))),
       (session, id, rows) => completeFollowUps(session, id, rows, world.realNow),
     ),
     ...save(
       changes.flatMap(({ redemption, ...change }) => (redemption === null ? [] : [{ ...change, row: redemption }])),
       insertRedemptions,
+    ),
+    ...save(
+      last(
+        changes,
+        (change) => change.redemptions,
+        (member, _id, standing) => [member, standing] as const,
+      ),
+      updateRedemptions,
     ),
     ...save(batch.guests, insertGuestPurchases),
     ...save(

@@ -9,7 +9,7 @@ import type { Db } from '../store/connection.ts';
 import type { Database } from '../store/database.ts';
 import { loadDays } from '../store/day-buckets.ts';
 import { soonUntil, toExpiring } from '../store/expiring.ts';
-import { type AccountKey, loadLotsDue, loadLotsLater } from '../store/lots.ts';
+import { type AccountKey, loadLotsByNumber, loadLotsDue, loadLotsLater } from '../store/lots.ts';
 import { type ReadState, readStates } from '../store/member-reads.ts';
 import { type WorkingMember, workingMember } from './world.ts';
 
@@ -19,13 +19,14 @@ export interface SettledMember {
 }
 
 /** What a read needs of a member besides the state row. */
-type Plan = Pick<Needs, 'days' | 'lotsDue'>;
+type Plan = Pick<Needs, 'days' | 'lotsDue' | 'lots'>;
 
-const isEmpty = (plan: Plan): boolean => plan.days.length === 0 && !plan.lotsDue;
+const isEmpty = (plan: Plan): boolean => plan.days.length === 0 && plan.lots.length === 0 && !plan.lotsDue;
 
 /** Whether what was loaded for one plan is enough for another. */
 const covers = (loaded: Plan, wanted: Plan): boolean =>
   (loaded.lotsDue || !wanted.lotsDue) &&
+  new Set(wanted.lots).isSubsetOf(new Set(loaded.lots)) &&
   wanted.days.every((range) => loaded.days.some(({ from, to }) => from <= range.from && to >= range.to));
 
 interface Loaded {
@@ -50,15 +51,17 @@ const load = async (
   const due = all.flatMap(([member, [state, plan]]): AccountKey[] =>
     plan.lotsDue ? Object.keys(state.accounts).map((wallet) => ({ member, wallet })) : [],
   );
-  const [states, buckets, lots, later] = await Promise.all([
+  const numbered = all.flatMap(([member, [, plan]]) => plan.lots.map((lot) => ({ member, lot })));
+  const [states, buckets, lots, ofHolds, later] = await Promise.all([
     readStates(db, program, [...plans.keys()], now),
     days.length > 0 ? loadDays(db, program, days) : [],
     due.length > 0 ? loadLotsDue(db, program, due, now) : [],
+    numbered.length > 0 ? loadLotsByNumber(db, program, numbered) : [],
     due.length > 0 ? loadLotsLater(db, program, due, now) : [],
   ]);
   const loaded = new Map(states.map((read): [MemberId, Loaded] => [read.state.member_id, withNothingElse(read)]));
   for (const [member, day, totals] of buckets) loaded.get(member)?.working.days.set(day, totals);
-  for (const [member, lot] of lots) loaded.get(member)?.working.lots.set(lot.lot, lot);
+  for (const [member, lot] of [...lots, ...ofHolds]) loaded.get(member)?.working.lots.set(lot.lot, lot);
   for (const { member_id, wallet, ...instants } of later) loaded.get(member_id)?.working.later.set(wallet, instants);
   return loaded;
 };
@@ -76,9 +79,9 @@ const settle = ({ read, working }: Loaded, rules: Rules, now: Instant): SettledM
   const draft = settled(working, rules, now);
   // Points that settling released, or gave, are not yet among the available ones in the table.
   for (const lot of draft.lots.values()) {
-    const released = lot.available > 0 && (working.lots.get(lot.lot)?.available ?? 0) === 0;
-    if (!released || lot.expires_at === null || lot.expires_at >= soonUntil(now)) continue;
-    expiring.set(lot.wallet, withExpiring(expiring.get(lot.wallet) ?? [], lot.available, instantText(lot.expires_at)));
+    const more = lot.available - (working.lots.get(lot.lot)?.available ?? 0);
+    if (more <= 0 || lot.expires_at === null || lot.expires_at >= soonUntil(now)) continue;
+    expiring.set(lot.wallet, withExpiring(expiring.get(lot.wallet) ?? [], more, instantText(lot.expires_at)));
   }
   return { state: draft.state, expiring };
 };

@@ -1,10 +1,15 @@
+import { creditTakenBack } from '../engine/referrals.ts';
+import type { Returning } from '../engine/returning.ts';
 import { isNothing } from '../engine/totals.ts';
-import type { Changes, LoadedMember } from '../model/decision.ts';
+import type { Changes, LoadedMember, RedemptionRow } from '../model/decision.ts';
 import type { MemberId, ProgramId } from '../model/ids.ts';
 import type { EpochDay, Instant } from '../model/instant.ts';
+import type { LedgerEntry } from '../model/ledger-entry.ts';
 import type { Lot } from '../model/lot.ts';
 import type { MemberProfile } from '../model/member.ts';
 import type { MemberState, Totals } from '../model/member-state.ts';
+import type { PurchaseRow } from '../model/purchase.ts';
+import type { ReturnRow } from '../model/purchase-return.ts';
 import type { Rules } from '../rules/rules.ts';
 import type { BudgetRow } from '../store/earn-budgets.ts';
 import { followUpKey } from '../store/follow-ups.ts';
@@ -16,9 +21,15 @@ export interface WorkingMember extends LoadedMember {
   profile: MemberProfile | null;
   readonly lots: Map<number, Lot>;
   readonly days: Map<EpochDay, Totals>;
+  readonly redemptions: Map<string, RedemptionRow>;
   readonly later: Map<string, { releases_from: Instant | null; expires_from: Instant | null }>;
   /** Whether the member was enrolled by this batch. */
   readonly isNew: boolean;
+}
+
+/** A member's purchase that commands return, as earlier commands of the batch left it. */
+export interface LoadedPurchase extends Omit<Returning, 'others'> {
+  readonly member: MemberId;
 }
 
 /** An answer given before, to be given again. */
@@ -43,6 +54,13 @@ export interface World {
   readonly operations: Map<string, KnownAnswer>;
   /** Answers given under an Idempotency-Key, by member and key. */
   readonly keys: Map<string, KnownAnswer>;
+  /** Purchases that the batch returns, by their own ids: members' and guests'. */
+  readonly returning: Map<string, LoadedPurchase>;
+  readonly guests: Map<string, { readonly row: PurchaseRow; readonly returns: readonly ReturnRow[] }>;
+  /** When purchases occurred of the members who return some, by ordinal: the first and the last ones. */
+  readonly purchaseTimes: Map<MemberId, Map<number, Instant>>;
+  /** What follow-ups gave that the batch may take back, by member and id. */
+  readonly credits: Map<string, readonly LedgerEntry[]>;
   /** Follow-ups that are still to be done, by member and id. */
   readonly followUps: Set<string>;
   /** Budgets of earn rules that the batch may use, locked, by rule, as earlier commands of the batch left them. */
@@ -53,14 +71,51 @@ export interface World {
   readonly newIds: MemberId[];
 }
 
+/** Nothing to be taken back yet. */
+export const noReturns = (): Pick<World, 'returning' | 'guests' | 'purchaseTimes' | 'credits'> => ({
+  returning: new Map(),
+  guests: new Map(),
+  purchaseTimes: new Map(),
+  credits: new Map(),
+});
+
 export const workingMember = (state: MemberState, profile: MemberProfile | null, isNew: boolean): WorkingMember => ({
   state,
   profile,
   lots: new Map(),
   days: new Map(),
+  redemptions: new Map(),
   later: new Map(),
   isNew,
 });
+
+/** The follow-ups a command does: the one it was handed in for, and the credit that one takes back, which is over with it. */
+export const followUpsDone = ({
+  followedUp,
+  entries,
+}: Changes): { readonly id: string; readonly entries: readonly [number, number] | null }[] => {
+  if (followedUp === null) return [];
+  const credit = creditTakenBack({ id: followedUp });
+  if (credit !== null) return [credit, followedUp].map((id) => ({ id, entries: null }));
+  const first = entries.find(({ cause }) => cause === 'referral.qualified');
+  const last = entries.at(-1);
+  const range = first === undefined || last === undefined ? null : ([first.sequence, last.sequence] as const);
+  return [{ id: followedUp, entries: range }];
+};
+
+/** A return in the batch is known to those after it, and so are purchases. */
+const absorbReturns = (world: World, member: MemberId, { purchase, purchaseReturn, revoked }: Changes): void => {
+  const times = world.purchaseTimes.get(member);
+  if (purchase !== null) times?.set(purchase.ordinal, purchase.occurred_at);
+  const found = purchaseReturn === null ? undefined : world.returning.get(purchaseReturn.purchase_id);
+  if (purchaseReturn === null || found === undefined) return;
+  if (purchaseReturn.whole) times?.delete(found.row.ordinal);
+  world.returning.set(purchaseReturn.purchase_id, {
+    ...found,
+    returns: [...found.returns, purchaseReturn],
+    entitlements: found.entitlements.filter(({ number }) => !revoked.includes(number)),
+  });
+};
 
 /** Takes an accepted command's changes into the world, for the commands after it. */
 export const absorb = (world: World, changes: Changes): void => {
@@ -84,11 +139,24 @@ export const absorb = (world: World, changes: Changes): void => {
     world.budgetsChanged.add(rule);
   }
   for (const [number, lot] of changes.lots) member.lots.set(number, lot);
+  if (changes.redemption !== null) member.redemptions.set(changes.redemption.redemption_id, changes.redemption);
+  for (const [id, standing] of changes.redemptions) {
+    const redemption = member.redemptions.get(id);
+    if (redemption !== undefined) member.redemptions.set(id, { ...redemption, ...standing });
+  }
   for (const [day, totals] of changes.days) member.days.set(day, totals);
   for (const identity of changes.identities.removed) world.identities.delete(`${identity.kind}:${identity.value}`);
   for (const identity of changes.identities.added)
     world.identities.set(`${identity.kind}:${identity.value}`, state.member_id);
   if (changes.referralCode !== null) world.identities.set(`${REFERRAL}:${changes.referralCode}`, state.member_id);
-  if (changes.followedUp !== null)
-    world.followUps.delete(followUpKey({ member_id: state.member_id, id: changes.followedUp }));
+  absorbReturns(world, state.member_id, changes);
+  for (const { id, entries } of followUpsDone(changes)) {
+    const key = followUpKey({ member_id: state.member_id, id });
+    world.followUps.delete(key);
+    if (entries !== null)
+      world.credits.set(
+        key,
+        changes.entries.filter(({ sequence }) => sequence >= entries[0]),
+      );
+  }
 };

@@ -1,7 +1,7 @@
 import type { Context } from '../model/context.ts';
 import type { Instant } from '../model/instant.ts';
 import { noTotals } from '../model/member-state.ts';
-import type { EarnedPoints } from '../model/purchase.ts';
+import type { EarnedPoints } from '../model/purchase-view.ts';
 import { addEvent, type Draft } from './draft.ts';
 import { type Earned, type EarnOccasion, earnOn } from './earn-on.ts';
 import { addToDay } from './totals.ts';

@@ -50,6 +50,10 @@ const lotMoved = (lot: Lot, bucket: Bucket, points: number): Lot => {
 const earliest = (a: Instant | null, b: Instant | null): Instant | null =>
   a === null ? b : b === null ? a : Math.min(a, b);
 
+/** When the first of some lots expires. */
+const expiryOfLots = (draft: Draft, allocations: readonly Allocation[]): Instant | null =>
+  allocations.reduce<Instant | null>((first, { lot }) => earliest(first, lotOf(draft, lot).expires_at), null);
+
 const makeLot = (draft: Draft, sequence: number, movement: MovementOf): void => {
   const { makes } = movement;
   if (makes === undefined) return;
@@ -81,8 +85,10 @@ export const apply = (draft: Draft, movement: MovementOf): LedgerEntry => {
   const account = moved(moved(accountOf(draft.state, wallet), from, -points), to, points);
   setAccount(draft, wallet, {
     ...account,
-    redeemed: account.redeemed + (to === 'redeemed' ? points : 0),
-    expired: account.expired + (to === 'expired' ? points : 0),
+    redeemed: account.redeemed + (to === 'redeemed' ? points : 0) - (from === 'redeemed' ? points : 0),
+    expired: account.expired + (to === 'expired' ? points : 0) - (from === 'expired' ? points : 0),
+    expires_from:
+      to === 'available' ? earliest(account.expires_from, expiryOfLots(draft, allocations)) : account.expires_from,
   });
   draft.state.entries += 1;
   const sequence = draft.state.entries;

@@ -1,12 +1,11 @@
 import type { EpochDay, Instant } from '../model/instant.ts';
-import type { RuleCounts } from '../model/member-state.ts';
 import type { StoredLine } from '../model/purchase.ts';
 import type { Subject } from '../rules/conditions/subject.ts';
 import type { CompiledEarnRule } from '../rules/earn-rules.ts';
 import type { Rules } from '../rules/rules.ts';
 import type { SpreadPurchase } from './purchase-sums.ts';
 import { atMost, compareFractions, type Fraction, mulDiv, scaled, wholeFraction } from './rounding.ts';
-import { allowanceOf, type Exhausted } from './rule-limits.ts';
+import type { Allowance, Exhausted } from './rule-limits.ts';
 
 /** What sets rules off, and everything that says what they give. */
 export interface Occasion {
@@ -18,8 +17,8 @@ export interface Occasion {
   /** When it happened, and on which local day. */
   readonly at: Instant;
   readonly day: EpochDay;
-  readonly counts: Readonly<Record<string, RuleCounts>>;
-  readonly budgetLeft: (rule: CompiledEarnRule) => number;
+  /** What a rule's limits, its cool-down and its budget leave. */
+  readonly allowance: (rule: CompiledEarnRule) => Allowance | Exhausted;
   /** Null: it is something other than a purchase. */
   readonly purchase: SpreadPurchase | null;
   /** Codes of the tiers held before, with the multiplier of each, in per cent. */
@@ -97,7 +96,7 @@ export const weigh = (occasion: Occasion, rule: CompiledEarnRule): Contribution 
   const lines = matches === null || purchase === null ? null : purchase.lines.filter(matches);
   if (lines !== null && lines.length === 0) return LINES;
   if (rule.condition !== null && rule.condition.test(occasion.subject) !== true) return CONDITION;
-  const allowance = allowanceOf(rule, occasion.counts[rule.code], occasion.day, occasion.budgetLeft(rule));
+  const allowance = occasion.allowance(rule);
   if (allowance.kind !== 'allowance') return allowance;
   const counted = lines === null ? (purchase?.spend ?? 0) : sumOf(lines);
   const times = Math.min(reached, allowance.times);

@@ -2,24 +2,29 @@ import type { Command } from '../model/command.ts';
 import { type Decision, type LoadedMember, refuse } from '../model/decision.ts';
 import type { MemberId } from '../model/ids.ts';
 import type { Instant } from '../model/instant.ts';
+import type { LedgerEntry } from '../model/ledger-entry.ts';
 import { noTotals } from '../model/member-state.ts';
 import type { Rules } from '../rules/rules.ts';
 import { adjustPoints } from './adjust.ts';
 import { changesOf, type Draft, openDraft } from './draft.ts';
 import { renewDue } from './due.ts';
+import { followReferral } from './follow-referral.ts';
 import { brokenInvariants, overflows } from './invariants.ts';
 import { nowFor, wantsWholeWindows } from './needs.ts';
 import { emptyProfile, putMember } from './put-member.ts';
 import { recordActivity } from './record-activity.ts';
 import { recordPurchase } from './record-purchase.ts';
 import { redeemPoints } from './redeem.ts';
-import { creditReferrer, makeReferralCode } from './referrals.ts';
+import { captureRedemption, refundRedemption, voidRedemption } from './redemption-life.ts';
+import { makeReferralCode } from './referrals.ts';
+import { returnPurchase } from './return-purchase.ts';
+import type { Returning } from './returning.ts';
 import { liftTier, setTier } from './set-tier.ts';
 import { settle } from './settle.ts';
 import { closeMember, reactivateMember, suspendMember } from './status.ts';
 
-/** A command about one member. Guests' purchases have no member: see `recordGuestPurchase`. */
-export type MemberCommand = Exclude<Command, { kind: 'record_guest_purchase' }>;
+/** A command about one member. Guests' purchases have no member: see `recordGuestPurchase` and `returnGuestPurchase`. */
+export type MemberCommand = Exclude<Command, { kind: 'record_guest_purchase' | 'return_guest_purchase' }>;
 
 export interface Situation {
   /** The member; null when the command enrols. */
@@ -37,6 +42,10 @@ export interface Situation {
   readonly referrer?: MemberId | null;
   /** Whether what the command follows up is still to be done. */
   readonly isOpen?: boolean;
+  /** The purchase that the command returns. */
+  readonly returning?: Returning;
+  /** The entries that gave what the command takes back from a referrer. */
+  readonly credited?: readonly LedgerEntry[];
 }
 
 const newMember = (id: MemberId, externalId: string, rules: Rules, now: Instant): LoadedMember => ({
@@ -68,6 +77,7 @@ const newMember = (id: MemberId, externalId: string, rules: Rules, now: Instant)
   profile: emptyProfile,
   lots: new Map(),
   days: new Map(),
+  redemptions: new Map(),
   later: new Map(),
 });
 
@@ -76,10 +86,18 @@ const decideSettled = (draft: Draft, situation: Situation): Decision => {
   switch (command.kind) {
     case 'record_purchase':
       return recordPurchase(draft, command.report);
+    case 'return_purchase':
+      return returnPurchase(draft, situation.returning ?? null, command.request);
     case 'record_activity':
       return recordActivity(draft, command.report);
     case 'redeem_points':
       return redeemPoints(draft, command.request);
+    case 'capture_redemption':
+      return captureRedemption(draft, command.id, command.request);
+    case 'void_redemption':
+      return voidRedemption(draft, command.id);
+    case 'refund_redemption':
+      return refundRedemption(draft, command.id, command.request);
     case 'adjust_points':
       return adjustPoints(draft, command.request);
     case 'put_member':
@@ -103,7 +121,7 @@ const decideSettled = (draft: Draft, situation: Situation): Decision => {
     case 'make_referral_code':
       return makeReferralCode(draft, command.code);
     case 'credit_referrer':
-      return creditReferrer(draft, situation.isOpen === true ? command.followUp : null);
+      return followReferral(draft, situation.isOpen === true ? command.followUp : null, situation.credited ?? []);
     case 'settle_member':
       return { outcome: 'accepted', status: 200, changes: changesOf(draft), answer: null };
     default:

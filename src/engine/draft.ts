@@ -5,6 +5,7 @@ import type {
   EntryNote,
   LoadedMember,
   RedemptionRow,
+  RedemptionStanding,
   SegmentTransition,
   TierNote,
   TierTransition,
@@ -14,8 +15,10 @@ import type { EpochDay, Instant } from '../model/instant.ts';
 import type { Cause, LedgerEntry } from '../model/ledger-entry.ts';
 import type { Lot } from '../model/lot.ts';
 import type { Identity, MemberProfile } from '../model/member.ts';
-import { type Account, emptyAccount, type MemberState, type Totals } from '../model/member-state.ts';
-import type { EarnedPoints, PurchaseRow } from '../model/purchase.ts';
+import { type Account, emptyAccount, type MemberState, type OpenHold, type Totals } from '../model/member-state.ts';
+import type { PurchaseRow } from '../model/purchase.ts';
+import type { ReturnRow } from '../model/purchase-return.ts';
+import type { EarnedPoints } from '../model/purchase-view.ts';
 import type { FollowUp } from '../model/referral.ts';
 import type { Rules } from '../rules/rules.ts';
 
@@ -65,11 +68,17 @@ export interface Draft {
   readonly notes: EntryNote[];
   tierNote: TierNote | null;
   purchase: PurchaseRow | null;
+  purchaseReturn: ReturnRow | null;
+  /** The purchase that is being returned, by its ordinal: a stay it began protects nobody. */
+  returned: number | null;
+  readonly revoked: number[];
   readonly activities: ActivityRow[];
   readonly followUps: FollowUp[];
   followedUp: string | null;
   referralCode: string | null;
   redemption: RedemptionRow | null;
+  /** Earlier redemptions that changed, by the caller's id. */
+  readonly redemptions: Map<string, RedemptionStanding>;
   profile: MemberProfile | null;
   identities: { readonly added: readonly Identity[]; readonly removed: readonly Identity[] };
   due: { readonly due_at: Instant | null } | null;
@@ -114,11 +123,15 @@ export const openDraft = (
     notes: [],
     tierNote: null,
     purchase: null,
+    purchaseReturn: null,
+    returned: null,
+    revoked: [],
     activities: [],
     followUps: [],
     followedUp: null,
     referralCode: null,
     redemption: null,
+    redemptions: new Map(),
     profile: null,
     due: null,
     identities: { added: [], removed: [] },
@@ -127,6 +140,8 @@ export const openDraft = (
 };
 
 export const accountOf = (state: MemberState, wallet: string): Account => state.accounts[wallet] ?? emptyAccount;
+
+export const holdsOf = (state: MemberState): readonly OpenHold[] => state.holds ?? [];
 
 export const setAccount = (draft: Draft, wallet: string, account: Account): void => {
   draft.state.accounts = { ...draft.state.accounts, [wallet]: account };
@@ -165,11 +180,14 @@ export const changesOf = (draft: Draft): Changes => ({
   notes: draft.notes,
   tierNote: draft.tierNote,
   purchase: draft.purchase,
+  purchaseReturn: draft.purchaseReturn,
+  revoked: draft.revoked,
   activities: draft.activities,
   followUps: draft.followUps,
   followedUp: draft.followedUp,
   referralCode: draft.referralCode,
   redemption: draft.redemption,
+  redemptions: draft.redemptions,
   profile: draft.profile,
   due: draft.due,
   identities: draft.identities,

@@ -1,7 +1,8 @@
 import type { Instant } from '../model/instant.ts';
 import type { Cause } from '../model/ledger-entry.ts';
 import { noTotals } from '../model/member-state.ts';
-import type { EarnedPoints, RuleFact } from '../model/purchase.ts';
+import type { RuleFact } from '../model/purchase.ts';
+import type { EarnedPoints } from '../model/purchase-view.ts';
 import type { Trigger } from '../rules/conditions/subject.ts';
 import type { CompiledEarnRule } from '../rules/earn-rules.ts';
 import type { Draft } from './draft.ts';

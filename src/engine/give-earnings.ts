@@ -1,6 +1,6 @@
 import { makeId } from '../model/ids.ts';
 import { type Instant, instantText, instantTextOrNull } from '../model/instant.ts';
-import type { EarnedPoints } from '../model/purchase.ts';
+import type { EarnedPoints } from '../model/purchase-view.ts';
 import { addDuration } from '../rules/calendar.ts';
 import type { CompiledEarnRule } from '../rules/earn-rules.ts';
 import { addEvent, type Draft } from './draft.ts';

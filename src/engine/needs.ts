@@ -1,7 +1,13 @@
 import type { Command } from '../model/command.ts';
+import type { RedemptionRow } from '../model/decision.ts';
 import { type EpochDay, type Instant, parseInstant } from '../model/instant.ts';
+import type { LedgerEntry } from '../model/ledger-entry.ts';
 import type { MemberState } from '../model/member-state.ts';
 import type { Rules } from '../rules/rules.ts';
+import { holdsOf } from './draft.ts';
+import { lapsedBy } from './holds.ts';
+import { sumBy } from './purchase-worth.ts';
+import type { Returning } from './returning.ts';
 import { firstDayOf } from './totals.ts';
 
 /** What has to be loaded besides the state row before a command can be decided. */
@@ -12,6 +18,8 @@ export interface Needs {
   readonly person: boolean;
   /** Whether lots may be due by now. */
   readonly lotsDue: boolean;
+  /** Lots by number: those of holds that are due or named, and those a refund goes back into. */
+  readonly lots: readonly number[];
   /** Whether every lot that still holds points is needed. */
   readonly allLots: boolean;
   /** Points to be taken from lots in spending order, by wallet. */
@@ -21,6 +29,29 @@ export interface Needs {
 /** Whether a reassessment is due: with every bucket of the windows it finds the true instant of the next. */
 export const wantsWholeWindows = (state: MemberState, command: Command | null, now: Instant): boolean =>
   command?.kind === 'settle_member' || (state.reassess_at !== null && state.reassess_at <= now);
+/** What a command takes back of what was given before: when, and as which lots. */
+export interface Undone {
+  readonly at: readonly Instant[];
+  readonly given: readonly { readonly wallet: string; readonly points: number; readonly lot: number }[];
+}
+
+const nothingUndone: Undone = { at: [], given: [] };
+
+const entriesGiven = (entries: readonly LedgerEntry[]): Undone => ({
+  at: entries.map(({ occurred_at }) => occurred_at),
+  given: entries.map(({ wallet, points, sequence }) => ({ wallet, points, lot: sequence })),
+});
+
+/** What a return, or the return of a friend's purchase, may take back. */
+export const undoneBy = (
+  returning: Pick<Returning, 'row' | 'given' | 'triggered'> | undefined,
+  credited: readonly LedgerEntry[] = [],
+): Undone => {
+  const triggered = entriesGiven([...(returning?.triggered ?? []), ...credited]);
+  if (returning === undefined) return triggered;
+  const own = returning.given.map(({ wallet, points, entry }) => ({ wallet, points, lot: entry }));
+  return { at: [returning.row.occurred_at, ...triggered.at], given: [...own, ...triggered.given] };
+};
 
 /** The days that fall out of each window by now, the whole window where its totals or its buckets are wanted. */
 const windowDays = (state: MemberState, rules: Rules, now: Instant, whole: boolean): Needs['days'] => {
@@ -50,8 +81,15 @@ const reportDay = (state: MemberState, command: Command, rules: Rules, now: Inst
   return day === state.day ? [] : [{ from: day, to: day }];
 };
 
-const spendOf = (command: Command): Needs['spend'] => {
+const spendOf = (command: Command, { given }: Undone): Needs['spend'] => {
   switch (command.kind) {
+    case 'return_purchase':
+    case 'credit_referrer':
+      return sumBy(
+        given,
+        ({ wallet }) => wallet,
+        ({ points }) => points,
+      );
     case 'redeem_points':
       return new Map([[command.request.wallet ?? 'points', command.request.points]]);
     case 'adjust_points':
@@ -61,6 +99,37 @@ const spendOf = (command: Command): Needs['spend'] => {
     default:
       return new Map();
   }
+};
+
+type Redemptions = ReadonlyMap<string, RedemptionRow>;
+const none: Redemptions = new Map();
+
+/** Redemptions a command names, by the caller's id. */
+export const redemptionsNamed = (command: Command): readonly string[] => {
+  switch (command.kind) {
+    case 'capture_redemption':
+    case 'void_redemption':
+    case 'refund_redemption':
+      return [command.id];
+    case 'record_purchase':
+      return command.report.capture_redemptions ?? [];
+    default:
+      return [];
+  }
+};
+
+const lotsOfHolds = (state: MemberState, now: Instant, isNamed: (id: string) => boolean): number[] => {
+  const holds = holdsOf(state);
+  if (holds.length === 0) return [];
+  const lapsed = new Set(lapsedBy(holds, now));
+  return holds.filter((hold) => lapsed.has(hold) || isNamed(hold.id)).flatMap(({ lots }) => lots.map(({ lot }) => lot));
+};
+
+const lotsNamed = (state: MemberState, command: Command, now: Instant, redemptions: Redemptions): number[] => {
+  const named = redemptionsNamed(command);
+  const ofHolds = lotsOfHolds(state, now, (id) => command.kind === 'close_member' || named.includes(id));
+  if (command.kind !== 'refund_redemption') return ofHolds;
+  return [...ofHolds, ...(redemptions.get(command.id)?.lots ?? []).map(({ lot }) => lot)];
 };
 
 const lotsDueBy = (state: MemberState, now: Instant): boolean =>
@@ -73,18 +142,27 @@ const lotsDueBy = (state: MemberState, now: Instant): boolean =>
 /** The engine decides no earlier than it last did for this member, even if this instance's clock is behind. */
 export const nowFor = (state: MemberState, now: Instant): Instant => Math.max(now, state.recorded_at);
 
-/** What a command needs to see of a member. The common purchase needs nothing but the state row. */
-export const needsOf = (state: MemberState, command: Command, rules: Rules, clock: Instant): Needs => {
+/** What a command needs to see of a member; `redemptions` are those it names. The common purchase needs nothing but the state row. */
+export const needsOf = (
+  state: MemberState,
+  command: Command,
+  rules: Rules,
+  clock: Instant,
+  redemptions: Redemptions = none,
+  undone: Undone = nothingUndone,
+): Needs => {
   const now = nowFor(state, clock);
   return {
     days: [
       ...windowDays(state, rules, now, wantsWholeWindows(state, command, now)),
       ...reportDay(state, command, rules, now),
+      ...undone.at.map((at) => rules.calendar.dayOf(at)).map((day) => ({ from: day, to: day })),
     ],
     person: rules.readsPerson || command.kind === 'put_member',
     lotsDue: lotsDueBy(state, now),
+    lots: [...lotsNamed(state, command, now, redemptions), ...undone.given.map(({ lot }) => lot)],
     allLots: command.kind === 'close_member',
-    spend: spendOf(command),
+    spend: spendOf(command, undone),
   };
 };
 
@@ -95,6 +173,7 @@ export const needsOfRead = (state: MemberState, rules: Rules, clock: Instant): N
     days: windowDays(state, rules, now, wantsWholeWindows(state, null, now)),
     person: rules.readsPerson,
     lotsDue: lotsDueBy(state, now),
+    lots: lotsOfHolds(state, now, () => false),
     allLots: false,
     spend: new Map(),
   };

@@ -2,9 +2,11 @@ import type { EpochDay, Instant } from '../model/instant.ts';
 import type { RecordPurchase } from '../model/purchase.ts';
 import type { Subject, Trigger } from '../rules/conditions/subject.ts';
 import type { CompiledEarnRule, FieldRead } from '../rules/earn-rules.ts';
+import type { Rules } from '../rules/rules.ts';
 import type { Occasion } from './contributions.ts';
 import type { Draft } from './draft.ts';
-import type { SpreadPurchase } from './purchase-sums.ts';
+import { earningPart, type SpreadPurchase } from './purchase-sums.ts';
+import { allowanceOf } from './rule-limits.ts';
 import { subjectAt } from './subject.ts';
 import { firstDayOf } from './totals.ts';
 
@@ -32,42 +34,63 @@ const purchaseTrigger = (draft: Draft, report: RecordPurchase, spread: SpreadPur
 const passed = (before: number, more: number, every: number): number =>
   Math.floor((before + more) / every) - Math.floor(before / every);
 
-/** A purchase that lies before the window reaches nothing in it. */
-const reachedBy =
-  (draft: Draft, day: EpochDay, spend: number) =>
-  ({ rule: { milestone } }: CompiledEarnRule): number => {
-    if (milestone === null) return 0;
-    const { state } = draft;
-    const { window } = milestone;
-    if (window !== null && day < firstDayOf(state, window, state.day)) return 0;
-    const before = window === null ? state.totals : (state.windows[window] ?? state.totals);
-    return milestone.every_purchases !== null
-      ? passed(before.purchases, 1, milestone.every_purchases)
-      : passed(before.spend, spend, milestone.every_spend ?? Number.POSITIVE_INFINITY);
-  };
+/** What a milestone counts, before the purchase. Null: the purchase lies before its window, and reaches nothing in it. */
+export const milestoneBefore = (
+  { state }: Draft,
+  day: EpochDay,
+  { rule: { milestone } }: CompiledEarnRule,
+): number | null => {
+  if (milestone === null) return null;
+  const { window } = milestone;
+  if (window !== null && day < firstDayOf(state, window, state.day)) return null;
+  const before = window === null ? state.totals : (state.windows[window] ?? state.totals);
+  return milestone.every_purchases === null ? before.spend : before.purchases;
+};
 
-const budgetLeftOf =
-  (draft: Draft) =>
-  ({ code, rule: { budget } }: CompiledEarnRule): number => {
-    const used = draft.budgetsUsed.get(code);
-    if (budget === null || used === undefined) return 0;
-    return budget.points - used - (draft.budgets.get(code) ?? 0);
-  };
+/** How often a purchase of so much spend reaches a milestone, given what that counted before. */
+export const timesReached = (
+  { rule: { milestone } }: CompiledEarnRule,
+  before: number | null,
+  spend: number,
+): number => {
+  if (milestone === null || before === null) return 0;
+  return milestone.every_purchases !== null
+    ? passed(before, 1, milestone.every_purchases)
+    : passed(before, spend, milestone.every_spend ?? Number.POSITIVE_INFINITY);
+};
+
+/** What is left of a rule's budget; nothing where it was not loaded. */
+export const budgetLeftOf = (draft: Draft, { code, rule: { budget } }: CompiledEarnRule): number => {
+  const used = draft.budgetsUsed.get(code);
+  if (budget === null || used === undefined) return 0;
+  return budget.points - used - (draft.budgets.get(code) ?? 0);
+};
 
 const occasion = (
   draft: Draft,
   at: Instant,
   subject: Subject,
   candidates: readonly CompiledEarnRule[],
-): Omit<Occasion, 'purchase' | 'tierMultipliers' | 'reached'> => ({
-  rules: draft.rules,
-  candidates,
-  subject,
-  at,
-  day: draft.rules.calendar.dayOf(at),
-  counts: draft.state.limits ?? {},
-  budgetLeft: budgetLeftOf(draft),
-});
+): Omit<Occasion, 'purchase' | 'tierMultipliers' | 'reached'> => {
+  const day = draft.rules.calendar.dayOf(at);
+  const { limits = {} } = draft.state;
+  return {
+    rules: draft.rules,
+    candidates,
+    subject,
+    at,
+    day,
+    allowance: (rule) => allowanceOf(rule, limits[rule.code], day, budgetLeftOf(draft, rule)),
+  };
+};
+
+/** The multipliers of the tiers held, given which tier of each scheme that is. */
+export const tierMultipliers = (rules: Rules, heldIn: (scheme: string) => string | null): Occasion['tierMultipliers'] =>
+  rules.schemes.flatMap((scheme) => {
+    const held = scheme.tiers.find(({ code }) => code === heldIn(scheme.code));
+    const percent = held?.tier.benefits?.multiplier_percent ?? 100;
+    return held === undefined || percent === 100 ? [] : [{ name: `tier:${held.code}`, percent }];
+  });
 
 /** A purchase, before it is booked: conditions see the member as they are now, schedules and limits when it occurred. */
 export const purchaseOccasion = (
@@ -81,13 +104,9 @@ export const purchaseOccasion = (
   const common = occasion(draft, occurredAt, subject, rules.setOffByPurchase);
   return {
     ...common,
-    purchase: spread,
-    tierMultipliers: rules.schemes.flatMap((scheme) => {
-      const held = scheme.tiers.find(({ code }) => code === state.tiers[scheme.code]?.tier);
-      const percent = held?.tier.benefits?.multiplier_percent ?? 100;
-      return held === undefined || percent === 100 ? [] : [{ name: `tier:${held.code}`, percent }];
-    }),
-    reached: reachedBy(draft, common.day, spread.spend),
+    purchase: earningPart(spread, report, rules.policies),
+    tierMultipliers: tierMultipliers(rules, (scheme) => state.tiers[scheme]?.tier ?? null),
+    reached: (rule) => timesReached(rule, milestoneBefore(draft, common.day, rule), spread.spend),
   };
 };
 

@@ -1,7 +1,7 @@
 import type { Fault } from '../model/problem.ts';
 import type { Policies } from '../model/program.ts';
 import type { PurchaseFacts, RecordPurchase, StoredLine } from '../model/purchase.ts';
-import { spreadByWeight } from './rounding.ts';
+import { mulDiv, spreadByWeight } from './rounding.ts';
 
 const fault = (pointer: string, code: string, expected: string, came: number): Fault => ({
   pointer,
@@ -40,6 +40,8 @@ export const faultsOfSums = (report: RecordPurchase, tolerance: number): Fault[]
     return [...faults, fault('/lines', 'number_too_large', 'a sum of lines within 2^53', lines)];
   const net = lines - (report.discount ?? 0) + (report.shipping ?? 0);
   const total = net + (report.tax !== undefined && !report.tax.included ? report.tax.amount : 0);
+  const paid = report.paid_with_points ?? 0;
+  if (paid > report.total) faults.push(fault('/paid_with_points', 'paid_with_points', `at most ${report.total}`, paid));
   if ((report.discount ?? 0) > lines)
     faults.push(fault('/discount', 'discount', `at most ${lines}`, report.discount ?? 0));
   else if (report.tax?.included === true && report.tax.amount > net)
@@ -64,7 +66,7 @@ const counted = (net: number, taxShare: number, taxIncluded: boolean, policies: 
 export const spreadPurchase = (
   report: RecordPurchase,
   policies: Policies,
-): { lines: StoredLine[]; shipping_counted: number; spend: number } => {
+): { lines: StoredLine[]; shipping_counted: number; shipping_points_share?: number; spend: number } => {
   const discounts = spreadByWeight(
     report.discount ?? 0,
     report.lines.map((line) => line.total),
@@ -73,6 +75,12 @@ export const spreadPurchase = (
   const shipping = report.shipping ?? 0;
   const taxes = spreadByWeight(report.tax?.amount ?? 0, [...nets, shipping]);
   const included = report.tax?.included ?? true;
+  const payable = [...nets, shipping].map((net, index) => net + (included ? 0 : (taxes[index] ?? 0)));
+  const paid = report.paid_with_points === undefined ? [] : spreadByWeight(report.paid_with_points, payable);
+  const paidFor = (index: number): { points_share?: number } => {
+    const share = paid[index];
+    return share === undefined ? {} : { points_share: share };
+  };
   const lines = report.lines.map((line, index): StoredLine => {
     const taxShare = taxes[index] ?? 0;
     return {
@@ -85,6 +93,7 @@ export const spreadPurchase = (
       ...(line.cost === undefined ? {} : { cost: line.cost }),
       discount_share: discounts[index] ?? 0,
       tax_share: taxShare,
+      ...paidFor(index),
       counted: counted(nets[index] ?? 0, taxShare, included, policies),
     };
   });
@@ -92,17 +101,54 @@ export const spreadPurchase = (
   return {
     lines,
     shipping_counted: shippingCounted,
+    ...(paid.length === 0 ? {} : { shipping_points_share: paid[nets.length] ?? 0 }),
     spend: lines.reduce((sum, line) => sum + line.counted, shippingCounted),
   };
 };
 
 export type SpreadPurchase = ReturnType<typeof spreadPurchase>;
 
+/** What counts of a part of the purchase after what points paid of it: in proportion, where tax is not counted. */
+const unpaid = (counts: number, payable: number, share: number): number =>
+  payable <= 0 ? 0 : mulDiv(counts, Math.max(0, payable - share), payable, 'floor');
+
+/** What earns points: what was paid with points does not, unless the program says so. */
+export const earningPart = (
+  spread: SpreadPurchase,
+  report: Pick<RecordPurchase, 'shipping' | 'tax' | 'paid_with_points'>,
+  policies: Policies,
+): SpreadPurchase => {
+  if (policies.earn_on_points_paid || (report.paid_with_points ?? 0) === 0) return spread;
+  const addedTax = report.tax === undefined || report.tax.included ? 0 : report.tax.amount;
+  const taxOfLines = spread.lines.reduce((sum, line) => sum + line.tax_share, 0);
+  const shippingTax = addedTax === 0 ? 0 : addedTax - taxOfLines;
+  const lines = spread.lines.map((line) => ({
+    ...line,
+    counted: unpaid(
+      line.counted,
+      line.total - line.discount_share + (addedTax === 0 ? 0 : line.tax_share),
+      line.points_share ?? 0,
+    ),
+  }));
+  const shipping = unpaid(
+    spread.shipping_counted,
+    (report.shipping ?? 0) + shippingTax,
+    spread.shipping_points_share ?? 0,
+  );
+  return {
+    ...spread,
+    lines,
+    shipping_counted: shipping,
+    spend: lines.reduce((sum, line) => sum + line.counted, shipping),
+  };
+};
+
 export const factsOf = (
   policies: Policies,
   spread: SpreadPurchase,
-): Pick<PurchaseFacts, 'count_tax' | 'count_shipping' | 'shipping_counted'> => ({
+): Pick<PurchaseFacts, 'count_tax' | 'count_shipping' | 'shipping_counted' | 'shipping_points_share'> => ({
   count_tax: policies.count_tax,
   count_shipping: policies.count_shipping,
   shipping_counted: spread.shipping_counted,
+  ...(spread.shipping_points_share === undefined ? {} : { shipping_points_share: spread.shipping_points_share }),
 });

@@ -2,7 +2,8 @@ import { type Acceptance, type Decision, type Refusal, refuse } from '../model/d
 import { type Instant, instantText } from '../model/instant.ts';
 import { noTotals } from '../model/member-state.ts';
 import { POINTS_MAX } from '../model/points.ts';
-import type { EarnedPoints, PurchaseAnswer, PurchaseRow, RecordPurchase } from '../model/purchase.ts';
+import type { PurchaseRow, RecordPurchase } from '../model/purchase.ts';
+import type { EarnedPoints, PurchaseAnswer } from '../model/purchase-view.ts';
 import type { Rules } from '../rules/rules.ts';
 import { addEvent, changesOf, type Draft } from './draft.ts';
 import { earningsOf } from './earnings.ts';
@@ -11,8 +12,10 @@ import { earnedByWallet, giveEarnings } from './give-earnings.ts';
 import { purchaseOccasion, valuesRead } from './occasions.ts';
 import { factsOf, faultsOfSums, type SpreadPurchase, spreadPurchase } from './purchase-sums.ts';
 import { faultsOfIdentities } from './put-member.ts';
+import { captureWithPurchase } from './redemption-life.ts';
 import { qualifyReferral } from './referrals.ts';
 import { occurredAtOf, refuseReport } from './report.ts';
+import { standingBefore, withReturnFacts } from './return-facts.ts';
 import { settleLatePoints } from './settle.ts';
 import { subjectAt } from './subject.ts';
 import { addToDay } from './totals.ts';
@@ -64,6 +67,7 @@ const answerOf = (
   row: PurchaseRow,
   rules: Rules,
   earned: EarnedPoints[],
+  redemptions: NonNullable<PurchaseAnswer['redemptions']>,
   draft: Draft | null,
 ): PurchaseAnswer => ({
   id: report.id,
@@ -73,6 +77,7 @@ const answerOf = (
   total: { amount: row.total, currency: rules.currency },
   spend: { amount: row.spend, currency: rules.currency },
   earned,
+  ...(redemptions.length === 0 ? {} : { redemptions }),
   balances: draft === null ? [] : balancesOf(draft.state, rules),
   tiers: draft === null ? [] : tierViews(subjectAt(draft, draft.now), rules),
 });
@@ -91,9 +96,12 @@ export const recordPurchase = (draft: Draft, report: RecordPurchase): Decision =
   if (state.status === 'closed') return refuse('member_closed', 'a closed membership earns nothing');
   const refusal = refusalOf(report, rules, draft.now);
   if (refusal !== null) return refusal;
+  const captured = captureWithPurchase(draft, report.capture_redemptions ?? []);
+  if (captured.outcome === 'refused') return captured;
   const occurredAt = occurredAtOf(report, draft.now);
   const spread = spreadPurchase(report, rules.policies);
   const occasion = purchaseOccasion(draft, report, spread, occurredAt);
+  const standing = standingBefore(draft, occasion);
   const earnings = earningsOf(occasion);
   if (earnings.earnings.some((earning) => earning.points > POINTS_MAX))
     return refuse('number_too_large', `a purchase gives at most ${POINTS_MAX} points`);
@@ -115,15 +123,17 @@ export const recordPurchase = (draft: Draft, report: RecordPurchase): Decision =
   });
   // All that the purchase brings about is told: what a tier or segment entered by it gives, and a referral.
   const before = draft.given.length;
-  bookTotals(draft, occurredAt, spread.spend, giveEarnings(draft, earnings, occurredAt));
+  const earned = giveEarnings(draft, earnings, occurredAt);
+  bookTotals(draft, occurredAt, spread.spend, earned);
   qualifyReferral(draft, report.id, spread.spend, occurredAt);
   evaluate(draft, draft.now);
   settleLatePoints(draft);
+  draft.purchase = withReturnFacts(draft, draft.purchase, standing, earned);
   return {
     outcome: 'accepted',
     status: 201,
     changes: changesOf(draft),
-    answer: answerOf(report, draft.purchase, rules, draft.given.slice(before), draft),
+    answer: answerOf(report, draft.purchase, rules, draft.given.slice(before), captured.redemptions, draft),
   };
 };
 
@@ -149,5 +159,5 @@ export const recordGuestPurchase = (
     { ordinal: 0, occurred_at: occurredAtOf(report, now), recorded_at: now },
     { tiers: {}, rules: [] },
   );
-  return { outcome: 'accepted', status: 201, purchase, answer: answerOf(report, purchase, rules, [], null) };
+  return { outcome: 'accepted', status: 201, purchase, answer: answerOf(report, purchase, rules, [], [], null) };
 };

@@ -1,20 +1,28 @@
-import { type Decision, refuse } from '../model/decision.ts';
+import { type Decision, type RedemptionRow, type Refusal, refuse } from '../model/decision.ts';
 import { makeId } from '../model/ids.ts';
-import { instantText, instantTextOrNull } from '../model/instant.ts';
+import { type Instant, instantText, parseInstant } from '../model/instant.ts';
+import type { LedgerEntry } from '../model/ledger-entry.ts';
+import { limits } from '../model/limits.ts';
 import type { CreateRedemption, RedemptionAnswer } from '../model/redemption.ts';
+import { redemptionView } from '../model/redemption-view.ts';
 import { apply } from './apply.ts';
-import { accountOf, addEvent, changesOf, type Draft, lotOf } from './draft.ts';
+import { accountOf, addEvent, changesOf, type Draft, holdsOf, lotOf } from './draft.ts';
 import { evaluate } from './evaluate.ts';
 import { takeLots } from './take-lots.ts';
 import { balancesOf } from './view.ts';
 
-/** Redeems points at once. The draft is settled, so an expired point is not there any more. */
-export const redeemPoints = (draft: Draft, request: CreateRedemption): Decision => {
+/** Why a member spends nothing at all; null: the member may. */
+export const refuseSpender = ({ status }: Draft['state']): Refusal | null => {
+  if (status === 'closed') return refuse('member_closed', 'a closed membership redeems nothing');
+  if (status === 'suspended') return refuse('member_suspended', 'a suspended member earns, but redeems nothing');
+  return null;
+};
+
+const refuseSpending = (draft: Draft, walletCode: string, points: number): Refusal | null => {
   const { rules, state } = draft;
-  const walletCode = request.wallet ?? 'points';
   const wallet = rules.wallets.get(walletCode);
-  if (state.status === 'closed') return refuse('member_closed', 'a closed membership redeems nothing');
-  if (state.status === 'suspended') return refuse('member_suspended', 'a suspended member earns, but redeems nothing');
+  const refusal = refuseSpender(state);
+  if (refusal !== null) return refusal;
   if (wallet === undefined) return unknownWallet(walletCode);
   if (!wallet.redeemable) {
     const error = {
@@ -26,56 +34,109 @@ export const redeemPoints = (draft: Draft, request: CreateRedemption): Decision 
     return refuse('wallet_not_redeemable', `points of wallet ${walletCode} cannot be redeemed`, { errors: [error] });
   }
   const { available } = accountOf(state, walletCode);
-  if (request.points > available) {
-    return refuse('insufficient_points', `${request.points} points were asked for, ${available} are available`, {
-      available,
-      missing: request.points - available,
-    });
+  if (points <= available) return null;
+  return refuse('insufficient_points', `${points} points were asked for, ${available} are available`, {
+    available,
+    missing: points - available,
+  });
+};
+
+const DAY = 86_400_000;
+
+const refuseHold = (draft: Draft, until: Instant): Refusal | null => {
+  const last = draft.now + limits.holdDays * DAY;
+  const pointer = '/hold/expires_at';
+  const detail = instantText(until);
+  if (until <= draft.now) {
+    const error = { pointer, code: 'not_in_future', detail, expected: `after ${instantText(draft.now)}` };
+    return refuse('not_in_future', `it is ${instantText(draft.now)} now`, { errors: [error] });
   }
-  draft.cause = { cause: 'redemption', cause_id: request.id };
-  const allocations = takeLots(draft, walletCode, request.points);
-  const lots = allocations.map(({ lot, points }) => ({ lot, points, expires_at: lotOf(draft, lot).expires_at }));
+  if (until > last) {
+    const error = { pointer, code: 'hold_too_long', detail, expected: `at most ${instantText(last)}` };
+    return refuse('hold_too_long', `a hold lasts at most ${limits.holdDays} days`, { errors: [error] });
+  }
+  if (holdsOf(draft.state).length >= limits.holdsPerMember)
+    return refuse('too_many_holds', `the member has ${limits.holdsPerMember} open holds`);
+  return null;
+};
+
+/** The redemption as it stands in the draft, with what this step wrote. */
+export const redemptionAnswer = (
+  draft: Draft,
+  row: RedemptionRow,
+  entries: readonly LedgerEntry[],
+): RedemptionAnswer => {
+  const { state, rules } = draft;
+  const { recorded_at, ...view } = redemptionView(row, state.member_id, state.external_id);
+  return {
+    ...view,
+    recorded_at,
+    entry_ids: entries.map(({ sequence }) => makeId('ent', state.member_id, sequence)),
+    balances: balancesOf(state, rules),
+  };
+};
+
+/** Takes the points and says what is recorded; `until` is when the hold lapses, null: they are redeemed at once. */
+const take = (draft: Draft, { id, points }: CreateRedemption, wallet: string, until: Instant | null): RedemptionRow => {
+  const { state } = draft;
+  const allocations = takeLots(draft, wallet, points);
+  const lots = allocations.map(({ lot, points: part }) => ({
+    lot,
+    points: part,
+    expires_at: lotOf(draft, lot).expires_at,
+  }));
   const entry = apply(draft, {
-    movement: 'redeem',
-    wallet: walletCode,
+    movement: until === null ? 'redeem' : 'hold',
+    wallet,
     from: 'available',
-    to: 'redeemed',
-    points: request.points,
+    to: until === null ? 'redeemed' : 'held',
+    points,
     occurredAt: draft.now,
     allocations,
   });
-  draft.redemption = {
-    redemption_id: request.id,
-    ordinal: state.commands,
-    wallet: walletCode,
-    points: request.points,
+  const { commands: ordinal } = state;
+  const common = { redemption: id, wallet, points, entry: entry.sequence };
+  if (until === null) addEvent(draft, 'points.redeemed', draft.now, common);
+  else {
+    state.holds = [...holdsOf(state), { id, ordinal, wallet, points, expires_at: until, lots: allocations }];
+    addEvent(draft, 'points.held', draft.now, { ...common, expires_at: instantText(until) });
+  }
+  return {
+    redemption_id: id,
+    ordinal,
+    wallet,
+    points,
     entry: entry.sequence,
     recorded_at: draft.now,
+    expires_at: until,
     lots,
+    status: until === null ? 'captured' : 'held',
+    released: 0,
+    refunded: 0,
   };
-  addEvent(draft, 'points.redeemed', draft.now, {
-    redemption: request.id,
-    wallet: walletCode,
-    points: request.points,
-    entry: entry.sequence,
-  });
+};
+
+const holdUntil = (draft: Draft, { hold }: CreateRedemption): Instant =>
+  hold === undefined ? draft.now + limits.holdDefaultMs : parseInstant(hold.expires_at);
+
+/** Redeems points, at once or held first. The draft is settled, so an expired point is not there any more. */
+export const redeemPoints = (draft: Draft, request: CreateRedemption): Decision => {
+  const wallet = request.wallet ?? 'points';
+  const until = request.capture === false ? holdUntil(draft, request) : null;
+  const refusal = refuseSpending(draft, wallet, request.points) ?? (until === null ? null : refuseHold(draft, until));
+  if (refusal !== null) return refusal;
+  draft.cause = { cause: 'redemption', cause_id: request.id };
+  const written = draft.entries.length;
+  const row = take(draft, request, wallet, until);
+  const entries = draft.entries.slice(written);
+  draft.redemption = row;
   evaluate(draft, draft.now);
-  const answer: RedemptionAnswer = {
-    id: request.id,
-    member: state.external_id,
-    wallet: walletCode,
-    points: request.points,
-    status: 'captured',
-    entry_id: makeId('ent', state.member_id, entry.sequence),
-    lots: lots.map(({ lot, points, expires_at }) => ({
-      lot_id: makeId('lot', state.member_id, lot),
-      points,
-      expires_at: instantTextOrNull(expires_at),
-    })),
-    recorded_at: instantText(draft.now),
-    balances: balancesOf(state, rules),
+  return {
+    outcome: 'accepted',
+    status: 201,
+    changes: changesOf(draft),
+    answer: redemptionAnswer(draft, row, entries),
   };
-  return { outcome: 'accepted', status: 201, changes: changesOf(draft), answer };
 };
 
 export const unknownWallet = (wallet: string) =>

@@ -4,8 +4,6 @@ import type { Instant } from '../model/instant.ts';
 import type { FollowUp, ReferralCode } from '../model/referral.ts';
 import { fireActivity } from './activities.ts';
 import { addEvent, changesOf, type Draft } from './draft.ts';
-import { evaluate } from './evaluate.ts';
-import { settleLatePoints } from './settle.ts';
 
 /*
  * A referral has two sides. A friend is enrolled with the code of a member; the friend's first qualifying purchase
@@ -39,42 +37,46 @@ export const noteReferral = (draft: Draft, code: string, referrer: MemberId): vo
   addEvent(draft, 'referral.enrolled', draft.now, { referral_code: code });
 };
 
+/** Names what the referrer gets for a friend's purchase. */
+const creditId = (friend: MemberId, purchase: number): string => `referral:${friend}:${purchase}`;
+const RETURNED = 'returned:';
+
+/** The credit that a follow-up takes back; null: it takes nothing back. */
+export const creditTakenBack = ({ id }: Pick<FollowUp, 'id'>): string | null =>
+  id.startsWith(RETURNED) ? id.slice(RETURNED.length) : null;
+
+/**
+ * The purchase that qualified a referral does so no more: another one may. What the friend got is for the caller to take
+ * back; the referrer is to follow.
+ */
+export const disqualifyReferral = (draft: Draft, purchase: number): void => {
+  const { state } = draft;
+  if (state.referred_by === undefined || state.referred_by.purchase !== purchase) return;
+  const { purchase: _, ...referred_by } = state.referred_by;
+  state.referred_by = { ...referred_by, qualified_at: null };
+  const id = `${RETURNED}${creditId(state.member_id, purchase)}`;
+  draft.followUps.push({ id, member_id: referred_by.member_id, at: draft.now });
+};
+
 /** The first purchase that is large enough qualifies a referral: the friend earns at once, the referrer is to follow. */
 export const qualifyReferral = (draft: Draft, purchase: string, spend: number, at: Instant): void => {
   const { rules, state } = draft;
   const { referred_by } = state;
   if (referred_by === undefined || referred_by.qualified_at !== null) return;
   if (spend < rules.policies.referral_minimum_spend || referred_by.member_id === state.member_id) return;
-  state.referred_by = { ...referred_by, qualified_at: draft.now };
+  state.referred_by = { ...referred_by, qualified_at: draft.now, purchase: state.commands };
   addEvent(draft, 'referral.qualified', at, { side: 'friend', referral_code: referred_by.code });
   fireActivity(draft, 'referral', at, purchase, { side: 'friend' });
-  const id = `referral:${state.member_id}`;
+  const id = creditId(state.member_id, state.commands);
   draft.followUps.push({ id, member_id: referred_by.member_id, at: draft.now });
 };
 
-const accepted = (draft: Draft, answer: ReferralCode | null): Decision => ({
+export const accepted = (draft: Draft, answer: ReferralCode | null): Decision => ({
   outcome: 'accepted',
   status: 200,
   changes: changesOf(draft),
   answer,
 });
-
-/**
- * The referrer's side. `followUp` is null when it has been done already. A closed member gets nothing, and the matter
- * is over with that.
- */
-export const creditReferrer = (draft: Draft, followUp: FollowUp | null): Decision => {
-  const { state } = draft;
-  if (followUp === null) return accepted(draft, null);
-  draft.followedUp = followUp.id;
-  if (state.status === 'closed') return accepted(draft, null);
-  const at = Math.min(followUp.at, draft.now);
-  addEvent(draft, 'referral.qualified', at, { side: 'referrer', referral_code: state.referral_code ?? null });
-  fireActivity(draft, 'referral', at, null, { side: 'referrer' });
-  evaluate(draft, draft.now);
-  settleLatePoints(draft);
-  return accepted(draft, null);
-};
 
 /** Gives the member this code, or answers with the one they have. */
 export const makeReferralCode = (draft: Draft, code: string): Decision => {

@@ -18,9 +18,14 @@ export interface Report {
 export const occurredAtOf = (report: Report, now: Instant): Instant =>
   report.occurred_at === undefined ? now : Math.min(parseInstant(report.occurred_at), now);
 
-const refuseOccurredAt = (occurred_at: string, rules: Rules, now: Instant): Refusal | null => {
+/** `late` is how many days old it may be; null: any age. */
+export const refuseOccurredAt = (
+  occurred_at: string,
+  rules: Rules,
+  now: Instant,
+  late: number | null = rules.policies.late_report_days,
+): Refusal | null => {
   const occurredAt = parseInstant(occurred_at);
-  const late = rules.policies.late_report_days;
   const error = { pointer: '/occurred_at', detail: occurred_at };
   if (occurredAt > now + limits.clockSkewMs) {
     return refuse('occurred_in_future', `it is ${instantText(now)} now`, {

@@ -26,7 +26,11 @@ export interface Allowance {
   readonly points: number;
 }
 
-const unbounded: Allowance = { kind: 'allowance', times: Number.POSITIVE_INFINITY, points: Number.POSITIVE_INFINITY };
+export const unbounded: Allowance = {
+  kind: 'allowance',
+  times: Number.POSITIVE_INFINITY,
+  points: Number.POSITIVE_INFINITY,
+};
 
 /** What a rule gave in the period of a day; null when that is not known any more. */
 const countOf = (counts: RuleCounts | undefined, period: Period, day: EpochDay): RuleCount | null => {
@@ -39,14 +43,18 @@ const countOf = (counts: RuleCounts | undefined, period: Period, day: EpochDay):
     : { from, times: 0, points: 0 };
 };
 
+export const isBounded = ({ rule }: CompiledEarnRule): boolean =>
+  rule.limits.length > 0 || rule.cool_down !== null || rule.budget !== null;
+
 /** What a rule can still give to a member on a local day, given what is left of its budget. */
 export const allowanceOf = (
-  { rule }: CompiledEarnRule,
+  compiled: CompiledEarnRule,
   counts: RuleCounts | undefined,
   day: EpochDay,
   budgetLeft: number,
 ): Allowance | Exhausted => {
-  if (rule.limits.length === 0 && rule.cool_down === null && rule.budget === null) return unbounded;
+  const { rule } = compiled;
+  if (!isBounded(compiled)) return unbounded;
   if (rule.cool_down !== null && counts !== undefined) {
     const until = addDuration(counts.last_on, rule.cool_down);
     if (day < until) return { kind: 'cool_down', until };

@@ -1,35 +1,42 @@
 import type { Instant } from '../model/instant.ts';
 import type { Allocation } from '../model/ledger-entry.ts';
 import type { Lot } from '../model/lot.ts';
+import type { OpenHold } from '../model/member-state.ts';
 import { apply } from './apply.ts';
-import { accountOf, addEvent, type Draft, lotsAtHand, setAccount } from './draft.ts';
+import { accountOf, addEvent, type Draft, holdsOf, lotsAtHand, setAccount } from './draft.ts';
 import { evaluate } from './evaluate.ts';
+import { endHold, lapsedBy } from './holds.ts';
 import { reassess } from './reassess.ts';
 import { statusInstants } from './status-due.ts';
 import { alignWindows, moveToDay } from './totals.ts';
 import { fireYearly, nextYearly } from './yearly.ts';
 
 /** Points that became due. */
-interface Due {
-  readonly at: Instant;
-  readonly kind: 'release' | 'expiry';
-  readonly lot: Lot;
-}
+type Due =
+  | { readonly at: Instant; readonly kind: 'release' | 'expiry'; readonly lot: Lot }
+  | { readonly at: Instant; readonly kind: 'lapse'; readonly hold: OpenHold };
 
 /** A lot that is still pending when it would expire is released first: points expire out of `available`. */
 const expiryOf = (lot: Lot): Instant | null =>
   lot.expires_at === null ? null : Math.max(lot.expires_at, lot.available_at);
 
-/** What lots become due by now, in time order; released before expired. */
+const lapsesOf = (draft: Draft): Due[] =>
+  lapsedBy(holdsOf(draft.state), draft.now).map((hold) => ({ at: hold.expires_at, kind: 'lapse', hold }));
+
+/** Of what is due at the same instant, what was taken or made first comes first. */
+const numberOf = (due: Due): number => (due.kind === 'lapse' ? due.hold.ordinal : due.lot.lot);
+const ORDER = { release: 0, lapse: 1, expiry: 2 } as const;
+
+/** What becomes due by now, in time order; at one instant points are released, then holds lapse, then points expire. */
 const dueOf = (draft: Draft): Due[] => {
-  const due: Due[] = [];
+  const due = lapsesOf(draft);
   for (const lot of lotsAtHand(draft)) {
     if (lot.pending > 0 && lot.available_at <= draft.now) due.push({ at: lot.available_at, kind: 'release', lot });
     const expiry = expiryOf(lot);
     if (lot.pending + lot.available > 0 && expiry !== null && expiry <= draft.now)
       due.push({ at: expiry, kind: 'expiry', lot });
   }
-  return due.sort((a, b) => a.at - b.at || (a.kind === b.kind ? a.lot.lot - b.lot.lot : a.kind === 'release' ? -1 : 1));
+  return due.sort((a, b) => a.at - b.at || ORDER[a.kind] - ORDER[b.kind] || numberOf(a) - numberOf(b));
 };
 
 /** Lots of one wallet that are due at the same instant move in one entry. */
@@ -75,11 +82,17 @@ const moveTogether = (
 
 const byWallet = (lots: readonly Lot[]): Map<string, Lot[]> => Map.groupBy(lots, (lot) => lot.wallet);
 
-const moveLots = (draft: Draft, at: Instant, due: readonly Due[]): void => {
-  for (const kind of ['release', 'expiry'] as const) {
+/** Moves what is due at an instant. Returns whether a hold lapsed: its points may be due by now as well. */
+const moveLots = (draft: Draft, at: Instant, due: readonly Due[]): boolean => {
+  const move = (kind: 'release' | 'expiry'): void => {
     const lots = due.flatMap((item) => (item.kind === kind ? [item.lot] : []));
     for (const [wallet, together] of byWallet(lots)) moveTogether(draft, kind, wallet, together, at);
-  }
+  };
+  const holds = due.flatMap((item) => (item.kind === 'lapse' ? [item.hold] : []));
+  move('release');
+  for (const hold of holds) endHold(draft, hold, { status: 'lapsed', captured: 0, at });
+  move('expiry');
+  return holds.length > 0;
 };
 
 const min = (a: Instant | null, b: Instant | null): Instant | null =>
@@ -105,16 +118,16 @@ const or = (at: Instant | null | undefined): Instant => at ?? Number.POSITIVE_IN
 
 /**
  * An instant up to now at which points move, time changes what a condition says, or a birthday begins: it is decided
- * as if it were a command of its own. Returns whether lots were made, which may be due by now as well.
+ * as if it were a command of its own. Returns whether there are points that may be due by now as well.
  */
 const settleAt = (draft: Draft, at: Instant, due: readonly Due[]): boolean => {
   moveToDay(draft, draft.rules.calendar.dayOf(at));
-  moveLots(draft, at, due);
+  const lapsed = moveLots(draft, at, due);
   const moved = draft.lots.size;
   fireYearly(draft, at);
   evaluate(draft, at);
   draft.fired.clear();
-  return draft.lots.size > moved;
+  return lapsed || draft.lots.size > moved;
 };
 
 /**
@@ -133,8 +146,8 @@ const settleInOrder = (draft: Draft): void => {
     const at = Math.min(or(next?.[0]), timeMatters ? or(statusAfter(from)) : or(null), yearly);
     if (at > draft.now) return;
     const due = next?.[0] === at ? points.shift()?.[1] : undefined;
-    const madeLots = settleAt(draft, at, due ?? []);
-    if (madeLots) points = pointsDue(draft);
+    const more = settleAt(draft, at, due ?? []);
+    if (more) points = pointsDue(draft);
     // What begins with points that move or with a birthday can end by now, too: a grace, or being new to a tier.
     timeMatters = true;
     from = Math.max(from, at);
@@ -148,7 +161,8 @@ const moveInOrder = (draft: Draft): void => {
     const yearly = or(nextYearly(draft));
     const at = Math.min(or(next?.[0]), yearly);
     if (at > draft.now) return;
-    if (next?.[0] === at) moveLots(draft, at, points.shift()?.[1] ?? []);
+    const lapsed = next?.[0] === at && moveLots(draft, at, points.shift()?.[1] ?? []);
+    if (lapsed) points = pointsDue(draft);
     if (yearly !== at) continue;
     moveToDay(draft, draft.rules.calendar.dayOf(at));
     fireYearly(draft, at);
@@ -168,7 +182,7 @@ const settleUnderNewRules = (draft: Draft): void => {
 };
 
 /**
- * Brings a member up to now, in time order, each thing at its own instant: points released and expired, tiers and
+ * Brings a member up to now, in time order, each thing at its own instant: points released and expired, holds lapsed, tiers and
  * segments reassessed. What is written is due to time, whatever command brought it forward.
  */
 export const settle = (draft: Draft): void => {

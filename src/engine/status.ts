@@ -1,7 +1,8 @@
 import { type Decision, refuse } from '../model/decision.ts';
 import { apply } from './apply.ts';
-import { accountOf, addEvent, changesOf, type Draft, lotsAtHand, setAccount } from './draft.ts';
+import { accountOf, addEvent, changesOf, type Draft, holdsOf, lotsAtHand, setAccount } from './draft.ts';
 import { evaluate } from './evaluate.ts';
+import { endHold } from './holds.ts';
 
 const accepted = (draft: Draft): Decision => {
   evaluate(draft, draft.now);
@@ -25,9 +26,10 @@ export const reactivateMember = (draft: Draft): Decision => {
   return accepted(draft);
 };
 
-/** Pending points become available, then everything available expires, wallet by wallet. */
+/** Holds are voided, pending points become available, then everything available expires, wallet by wallet. */
 const expireAll = (draft: Draft): void => {
   draft.cause = { cause: 'closing', cause_id: null };
+  for (const hold of holdsOf(draft.state)) endHold(draft, hold, { status: 'voided', captured: 0, at: draft.now });
   for (const wallet of Object.keys(draft.state.accounts).sort()) {
     const allocate = (bucket: 'pending' | 'available') =>
       lotsAtHand(draft)

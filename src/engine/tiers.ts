@@ -73,6 +73,13 @@ const factsOfChange = (
   };
 };
 
+/** A stay that begins with the purchase at hand goes with it: what there was before is kept for that. */
+const begunNow = (draft: Draft, { tier, stay_until, begun }: TierHeld): Pick<TierHeld, 'begun'> => {
+  const purchase = draft.purchase?.ordinal;
+  if (purchase === undefined) return {};
+  return { begun: begun?.purchase === purchase ? begun : { purchase, tier, stay_until } };
+};
+
 /** Moves the member to another tier of the scheme, or to none. */
 const change = (
   draft: Draft,
@@ -97,6 +104,7 @@ const change = (
     leaves_at: null,
     manual: floor === null ? null : held.manual,
     announced: null,
+    ...begunNow(draft, held),
   });
   draft.transitions.push({
     scheme: scheme.code,
@@ -136,6 +144,26 @@ const leave = (draft: Draft, scheme: Scheme, held: TierHeld, from: CompiledTier,
   if (below !== null && next?.qualified_since === null) disqualified(draft, scheme, next, below, at);
 };
 
+/**
+ * A tier whose stay began with the purchase that is being returned protects nobody: neither stay nor grace holds it.
+ * What was held before is held again for as long as its own stay says.
+ */
+const forfeit = (draft: Draft, scheme: Scheme, { begun, ...held }: TierHeld, tier: CompiledTier, at: Instant): void => {
+  const { calendar } = draft.rules;
+  const entitled = higher(entitledTo(scheme, subjectAt(draft, at)), floorOf(scheme, held, at));
+  const earlier = tierOf(scheme, begun?.tier ?? null);
+  const to = higher(entitled, earlier);
+  if (to === tier) {
+    setHeld(draft, scheme.code, { ...held, stay_until: begun?.stay_until ?? null, qualified_since: null });
+    disqualified(draft, scheme, { ...held, stay_until: begun?.stay_until ?? null, qualified_since: null }, tier, at);
+    return;
+  }
+  const stay = to === null ? null : to === entitled ? stayUntil(calendar, to, at) : (begun?.stay_until ?? null);
+  change(draft, scheme, held, to, at, stay);
+  const next = draft.state.tiers[scheme.code];
+  if (to !== null && next?.qualified_since === null) disqualified(draft, scheme, next, to, at);
+};
+
 const announce = (draft: Draft, scheme: Scheme, held: TierHeld, leaving: Instant, at: Instant): TierHeld => {
   const from = announcedFrom(draft.rules, leaving);
   if (from === null || at < from || held.announced === leaving) return held;
@@ -154,9 +182,16 @@ const disqualified = (draft: Draft, scheme: Scheme, held: TierHeld, tier: Compil
     tier.tier.downgrade === 'none' ||
     (tier.exit !== null && tier.exit.test(subject) !== true) ||
     (floorOf(scheme, held, at)?.rank ?? 0) >= tier.rank;
+  const forfeits = draft.returned !== null && held.begun?.purchase === draft.returned;
   if (kept) {
-    if (held.qualified_since !== null || held.leaves_at !== null)
-      setHeld(draft, scheme.code, { ...held, qualified_since: null, leaves_at: null });
+    if (forfeits || held.qualified_since !== null || held.leaves_at !== null) {
+      const stay_until = forfeits ? null : held.stay_until;
+      setHeld(draft, scheme.code, { ...held, stay_until, qualified_since: null, leaves_at: null });
+    }
+    return;
+  }
+  if (forfeits) {
+    forfeit(draft, scheme, held, tier, at);
     return;
   }
   const leaving = leavingOf(draft.rules.calendar, tier, held, at);
@@ -209,6 +244,7 @@ export const assessScheme = (draft: Draft, scheme: Scheme, at: Instant): void =>
       stay_until: stayUntil(calendar, current, at),
       leaves_at: null,
       announced: null,
+      ...begunNow(draft, held),
     });
   else lookAhead(draft, scheme, held, current, at);
 };

@@ -33,8 +33,10 @@ import { programRoutes } from './routes/program.ts';
 import { operatorRoutes } from './routes/programs.ts';
 import { purchaseRoutes } from './routes/purchases.ts';
 import { reassessmentRoutes } from './routes/reassessments.ts';
+import { redemptionLifeRoutes } from './routes/redemption-life.ts';
 import { redemptionRoutes } from './routes/redemptions.ts';
 import { referralCodeRoutes } from './routes/referral-code.ts';
+import { returnRoutes } from './routes/returns.ts';
 import { sandboxClockRoutes } from './routes/sandbox-clock.ts';
 import { segmentMemberRoutes } from './routes/segment-members.ts';
 import { segmentRoutes } from './routes/segments.ts';
@@ -121,9 +123,11 @@ export const buildApp = async (
     memberStatusRoutes,
     memberTierRoutes,
     purchaseRoutes,
+    returnRoutes,
     activityRoutes,
     referralCodeRoutes,
     redemptionRoutes,
+    redemptionLifeRoutes,
     adjustmentRoutes,
     ledgerEntryRoutes,
     entitlementRoutes,

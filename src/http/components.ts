@@ -23,6 +23,8 @@ import * as money from '../model/money.ts';
 import * as problem from '../model/problem.ts';
 import * as program from '../model/program.ts';
 import * as purchase from '../model/purchase.ts';
+import * as purchaseReturn from '../model/purchase-return.ts';
+import * as purchaseView from '../model/purchase-view.ts';
 import * as reassessment from '../model/reassessment.ts';
 import * as redemption from '../model/redemption.ts';
 import * as referral from '../model/referral.ts';
@@ -56,6 +58,8 @@ const nouns = [
   problem,
   program,
   purchase,
+  purchaseView,
+  purchaseReturn,
   reassessment,
   redemption,
   referral,

@@ -8,12 +8,12 @@ const description = 'Makes a repetition safe: 1 to 255 visible characters, bare 
 
 // Without an example where it is optional: the docs page would send the same key with every request.
 export const optionalKey = Type.Object({ 'idempotency-key': Type.Optional(Type.String({ description })) });
-export const requiredKey = Type.Object({
-  'idempotency-key': Type.String({
-    description: `Required. ${description}`,
-    examples: ['9f1c2d9a-6c1b-4e0e-9d40-2f1f4f6d8b11'],
-  }),
-});
+/** The examples of two operations are two intentions: each has a key of its own. */
+export const requiredKeyLike = (example: string) =>
+  Type.Object({
+    'idempotency-key': Type.String({ description: `Required. ${description}`, examples: [example] }),
+  });
+export const requiredKey = requiredKeyLike('9f1c2d9a-6c1b-4e0e-9d40-2f1f4f6d8b11');
 
 /** The Idempotency-Key of a request, without the quotes that RFC 8941 would put around it; null when there is none. */
 export const idempotencyKey = (request: FastifyRequest, required = false): string | null => {

@@ -3,7 +3,8 @@ import type { CreateAdjustment } from './adjustment.ts';
 import type { MemberId } from './ids.ts';
 import type { PutMember } from './member.ts';
 import type { RecordPurchase } from './purchase.ts';
-import type { CreateRedemption } from './redemption.ts';
+import type { ReturnRequest } from './purchase-return.ts';
+import type { CaptureRedemption, CreateRedemption, RefundRedemption } from './redemption.ts';
 import type { FollowUp } from './referral.ts';
 import type { SetTier } from './tier.ts';
 
@@ -11,8 +12,33 @@ import type { SetTier } from './tier.ts';
 export type Command =
   | { readonly kind: 'record_purchase'; readonly member_id: MemberId; readonly report: RecordPurchase }
   | { readonly kind: 'record_guest_purchase'; readonly member_id: null; readonly report: RecordPurchase }
+  | {
+      readonly kind: 'return_purchase';
+      readonly member_id: MemberId;
+      readonly purchase: string;
+      readonly request: ReturnRequest;
+    }
+  | {
+      readonly kind: 'return_guest_purchase';
+      readonly member_id: null;
+      readonly purchase: string;
+      readonly request: ReturnRequest;
+    }
   | { readonly kind: 'record_activity'; readonly member_id: MemberId; readonly report: RecordActivity }
   | { readonly kind: 'redeem_points'; readonly member_id: MemberId; readonly request: CreateRedemption }
+  | {
+      readonly kind: 'capture_redemption';
+      readonly member_id: MemberId;
+      readonly id: string;
+      readonly request: CaptureRedemption;
+    }
+  | { readonly kind: 'void_redemption'; readonly member_id: MemberId; readonly id: string }
+  | {
+      readonly kind: 'refund_redemption';
+      readonly member_id: MemberId;
+      readonly id: string;
+      readonly request: RefundRedemption;
+    }
   | { readonly kind: 'adjust_points'; readonly member_id: MemberId; readonly request: CreateAdjustment }
   | {
       readonly kind: 'put_member';

@@ -32,6 +32,11 @@ export const contentProblems = {
     title: 'The scheme has no such tier',
     help: 'See GET /v1/tiers for the tiers of each scheme.',
   },
+  hold_too_long: {
+    status: 422,
+    title: 'The hold would last too long',
+    help: 'A hold lasts at most 30 days.',
+  },
   not_in_future: {
     status: 422,
     title: 'The instant is not in the future',
@@ -106,6 +111,11 @@ export const contentProblems = {
     status: 422,
     title: 'The clock cannot stand there',
     help: 'A sandbox clock stands between 1970 and 2199 and moves at most 3,660 days at once. Go further in several moves.',
+  },
+  unknown_line: {
+    status: 422,
+    title: 'The purchase has no such line',
+    help: 'Lines are counted from 0, in the order they were reported in.',
   },
   expiry_in_past: {
     status: 422,

@@ -8,6 +8,8 @@ import type { MemberState, Totals } from './member-state.ts';
 import type { Fault } from './problem.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import type { PurchaseRow } from './purchase.ts';
+import type { ReturnRow } from './purchase-return.ts';
+import type { RedemptionStatus } from './redemption.ts';
 import type { FollowUp } from './referral.ts';
 
 /** A member as the engine gets to see it: the state row, and what the commands at hand need besides. */
@@ -18,6 +20,8 @@ export interface LoadedMember {
   readonly lots: ReadonlyMap<number, Lot>;
   /** Day buckets that were asked for and exist. */
   readonly days: ReadonlyMap<EpochDay, Totals>;
+  /** Redemptions that the commands name, by the caller's id. */
+  readonly redemptions: ReadonlyMap<string, RedemptionRow>;
   /** By wallet: when lots that were not loaded are next released or expire. */
   readonly later: ReadonlyMap<
     string,
@@ -56,13 +60,24 @@ export interface SegmentTransition {
   readonly facts: TransitionFacts;
 }
 
-export interface RedemptionRow {
-  readonly redemption_id: string;
+/** What of a redemption changes after it was recorded. */
+export interface RedemptionStanding {
   readonly ordinal: number;
+  readonly status: RedemptionStatus;
+  readonly released: number;
+  readonly refunded: number;
+}
+
+export interface RedemptionRow extends RedemptionStanding {
+  readonly redemption_id: string;
   readonly wallet: string;
   readonly points: number;
+  /** The entry that took the points. */
   readonly entry: number;
   readonly recorded_at: Instant;
+  /** When the hold lapses; null: redeemed at once. */
+  readonly expires_at: Instant | null;
+  /** What was taken, in the order of taking. */
   readonly lots: readonly { readonly lot: number; readonly points: number; readonly expires_at: Instant | null }[];
 }
 
@@ -94,6 +109,8 @@ export interface Entitlement {
   readonly granted_at: Instant;
   readonly recorded_at: Instant;
   readonly expires_at: Instant | null;
+  /** When it was taken back; absent where it was just granted. */
+  readonly revoked_at?: Instant | null;
   readonly revision: number;
 }
 
@@ -112,6 +129,9 @@ export interface Changes {
   readonly notes: readonly EntryNote[];
   readonly tierNote: TierNote | null;
   readonly purchase: PurchaseRow | null;
+  readonly purchaseReturn: ReturnRow | null;
+  /** Entitlements taken back, by number. */
+  readonly revoked: readonly number[];
   readonly activities: readonly ActivityRow[];
   /** What is to be done for other members, in commands of their own. */
   readonly followUps: readonly FollowUp[];
@@ -120,6 +140,8 @@ export interface Changes {
   /** The referral code the member was given. */
   readonly referralCode: string | null;
   readonly redemption: RedemptionRow | null;
+  /** Where earlier redemptions stand from now on, by the caller's id. */
+  readonly redemptions: ReadonlyMap<string, RedemptionStanding>;
   readonly profile: MemberProfile | null;
   /** What the due table must say from now on; absent when it need not change. */
   readonly due: { readonly due_at: Instant | null } | null;

@@ -19,6 +19,7 @@ export const EntitlementView = named(
       granted_at: InstantText('When it was granted.'),
       recorded_at: InstantText('When the engine took what set the rule off.'),
       expires_at: nullable(InstantText('Until when the member can have it.')),
+      revoked_at: nullable(InstantText('When it was taken back with the purchase that granted it.')),
       revision: Type.Integer({ description: 'Revision of the configuration it was decided in.' }),
     },
     { description: 'A reward that an earn rule granted to a member.' },

@@ -7,12 +7,18 @@ export const EVENT_TYPES = [
   'member.reactivated',
   'member.closed',
   'purchase.recorded',
+  'purchase.returned',
   'points.earned',
   'points.released',
+  'points.held',
+  'hold.released',
   'points.redeemed',
+  'points.refunded',
+  'grace.granted',
   'points.expired',
   'points.adjusted',
   'points.debt_recovered',
+  'points.returned',
   'tier.upgraded',
   'tier.downgraded',
   'tier.expiring',
@@ -23,6 +29,7 @@ export const EVENT_TYPES = [
   'referral.enrolled',
   'referral.qualified',
   'reward.granted',
+  'reward.revoked',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 

@@ -9,7 +9,22 @@ export type AccountBucket = (typeof ACCOUNT_BUCKETS)[number];
 export const OUTSIDE_BUCKETS = ['issued', 'redeemed', 'expired', 'reversed', 'transferred'] as const;
 export type Bucket = AccountBucket | (typeof OUTSIDE_BUCKETS)[number];
 
-export const MOVEMENTS = ['earn', 'release', 'redeem', 'expire', 'recover', 'adjust'] as const;
+export const MOVEMENTS = [
+  'earn',
+  'release',
+  'hold',
+  'capture',
+  'void',
+  'lapse',
+  'redeem',
+  'refund',
+  'grace',
+  'expire',
+  'recover',
+  'adjust',
+  'return',
+  'write_off',
+] as const;
 export type Movement = (typeof MOVEMENTS)[number];
 
 export const CAUSES = [
@@ -25,6 +40,9 @@ export const CAUSES = [
   'tier.entered',
   'segment.entered',
   'referral.qualified',
+  'referral.returned',
+  'return',
+  'cancellation',
 ] as const;
 export type Cause = (typeof CAUSES)[number];
 
@@ -49,7 +67,7 @@ export interface LedgerEntry {
   readonly held_after: number;
   readonly debt_after: number;
   readonly cause: Cause;
-  /** The caller's id of the purchase, activity or redemption; the code of the tier or segment; null for the other causes. */
+  /** The caller's id of the purchase (of a cancellation too), return, activity or redemption; the code of the tier or segment; null for the other causes. */
   readonly cause_id: string | null;
   readonly allocations: readonly Allocation[];
   readonly rules: readonly { readonly rule: string; readonly points: number }[];
@@ -82,7 +100,7 @@ export const LedgerEntryView = named(
       cause_id: nullable(
         Type.String({
           description:
-            'The caller’s id of the purchase, redemption or activity; the code of the tier or segment entered.',
+            'The caller’s id of the purchase (of a cancellation too), return, redemption or activity; the code of the tier or segment entered.',
         }),
       ),
       lots: Type.Array(Type.Object({ lot_id: Type.String(), points: Points('Points of the lot.') }), {

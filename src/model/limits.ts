@@ -24,6 +24,11 @@ export const limits = {
   /** Characters of a caller's id, a code, a short text, a note. */
   idLength: 128,
   codeLength: 64,
+  /** Open holds of one member: they stand in its state. */
+  holdsPerMember: 50,
+  holdDays: 30,
+  holdDefaultMs: 30 * 60_000,
+  redemptionsPerPurchase: 10,
   textLength: 256,
   noteLength: 1_000,
   idempotencyKeyLength: 255,

@@ -2,6 +2,7 @@ import type { Window } from './condition.ts';
 import type { Period } from './earn-limits.ts';
 import type { MemberId } from './ids.ts';
 import type { EpochDay, Instant } from './instant.ts';
+import type { Allocation } from './ledger-entry.ts';
 import type { MemberStatus } from './member.ts';
 import type { ReferredBy } from './referral.ts';
 
@@ -61,6 +62,12 @@ export interface TierHeld {
   readonly manual: { readonly tier: string; readonly until: Instant | null } | null;
   /** The instant of leaving that was announced with `tier.expiring`. */
   readonly announced: Instant | null;
+  /** The purchase with which the tier was entered or qualified for anew, by its ordinal, and what was held before. */
+  readonly begun?: {
+    readonly purchase: number;
+    readonly tier: string | null;
+    readonly stay_until: Instant | null;
+  };
 }
 
 export interface SegmentHeld {
@@ -94,6 +101,17 @@ export interface RuleCounts {
 
 /** What comes again every year, and is fired by time. */
 export type Yearly = 'birthday' | 'anniversary';
+
+/** Points held by a redemption, in the lots they lie in, in the order of taking. */
+export interface OpenHold {
+  /** The caller's id of the redemption, and which of the member's commands it was. */
+  readonly id: string;
+  readonly ordinal: number;
+  readonly wallet: string;
+  readonly points: number;
+  readonly expires_at: Instant;
+  readonly lots: readonly Allocation[];
+}
 
 /** Everything the common write needs to know about a member, in one row. */
 export interface MemberState {
@@ -131,6 +149,8 @@ export interface MemberState {
   readonly last_birthday?: EpochDay;
   /** By earn rule; stored states of earlier versions have none. */
   readonly limits?: Readonly<Record<string, RuleCounts>>;
+  /** Holds that are neither captured nor released, at most `limits.holdsPerMember`; stored states of earlier versions have none. */
+  readonly holds?: readonly OpenHold[];
   /** The earliest instant at which time alone may change a tier or segment. May be early, never late. */
   readonly reassess_at: Instant | null;
   /** What the due table says: the earliest instant at which a job should look at the member. */

@@ -66,6 +66,11 @@ export const problems = {
     title: 'There is no such member',
     help: 'The program has no member of this id or identity. Enrol with PUT /v1/members/{id}.',
   },
+  redemption_not_found: {
+    status: 404,
+    title: 'There is no such redemption',
+    help: 'The program has no redemption of this id, or it is another member’s.',
+  },
   method_not_allowed: {
     status: 405,
     title: 'The path does not take this method',
@@ -81,6 +86,46 @@ export const problems = {
     title: 'Too few points are available',
     help: '`available` says how many points there are and `missing` how many lack. Pending points do not count.',
   },
+  redemption_held: {
+    status: 409,
+    title: 'The points are held, not captured',
+    help: 'Only what was captured can be refunded. Capture the hold first, or void it.',
+  },
+  redemption_captured: {
+    status: 409,
+    title: 'The redemption was captured',
+    help: 'What was captured cannot be captured again or voided; POST /v1/redemptions/{id}/refund gives it back.',
+  },
+  redemption_voided: {
+    status: 409,
+    title: 'The redemption was voided',
+    help: 'Its points were released and it stays voided. Redeem again under another id.',
+  },
+  redemption_lapsed: {
+    status: 409,
+    title: 'The hold has lapsed',
+    help: 'The hold was not captured before its `expires_at`, and its points were released. Redeem again under another id.',
+  },
+  redemption_refunded: {
+    status: 409,
+    title: 'The redemption was refunded in whole',
+    help: 'There is nothing left of it to capture, to void or to refund.',
+  },
+  capture_exceeds_hold: {
+    status: 409,
+    title: 'More was to be captured than is held',
+    help: '`available` says how many points the redemption holds.',
+  },
+  refund_exceeds_captured: {
+    status: 409,
+    title: 'More was to be refunded than was captured and is not yet refunded',
+    help: '`available` says how many points can still be refunded.',
+  },
+  too_many_holds: {
+    status: 409,
+    title: 'The member has as many open holds as there may be',
+    help: 'A member has at most 50 open holds. Capture or void some, or wait for them to lapse.',
+  },
   member_suspended: {
     status: 409,
     title: 'The member is suspended',
@@ -95,6 +140,16 @@ export const problems = {
     status: 409,
     title: 'A purchase of this id was recorded with other content',
     help: 'A purchase id is used once in a program. If this is a retry, send the very content of the first; otherwise use another id.',
+  },
+  return_conflict: {
+    status: 409,
+    title: 'A return of this id was recorded with other content',
+    help: 'A return id is used once in a program. If this is a retry, send the very content of the first; otherwise use another id.',
+  },
+  return_exceeds_purchase: {
+    status: 409,
+    title: 'More would come back than is left of the purchase',
+    help: '`expected` says how much is left of the line, or of the whole. GET /v1/purchases/{id}/returns lists what came back before.',
   },
   activity_conflict: {
     status: 409,

@@ -36,6 +36,13 @@ export const Policies = named(
         maximum: 100,
         description: 'Share of later earnings that pays back debt, rounded down to a point.',
       }),
+      return_points: Type.Enum(['recalculate', 'proportional'], {
+        description:
+          'How many points a return takes back: those the purchase gave beyond what the rest of it would have given, or a share in proportion to the spend.',
+      }),
+      return_shortfall: Type.Enum(['debt', 'write_off'], {
+        description: 'What becomes of points a return takes back that are not there any more.',
+      }),
       tier_expiring_days: nullable(
         Type.Integer({
           minimum: 1,
@@ -49,6 +56,15 @@ export const Policies = named(
         maximum: 1_000_000_000_000,
         description: 'A friend’s first purchase of at least so much spend, in minor units, qualifies the referral.',
       }),
+      expired_refund_grace_days: nullable(
+        Type.Integer({
+          minimum: 1,
+          maximum: 3_650,
+          description:
+            'Points refunded or released into lots that have expired meanwhile live so many days more. Null: they expire.',
+        }),
+      ),
+      earn_on_points_paid: Type.Boolean({ description: 'Whether what was paid with points earns points.' }),
       multipliers: Type.Enum(['best', 'product'], {
         description:
           'How multipliers of rules and of the tier combine: the best one for the member counts, or their product.',
@@ -65,8 +81,12 @@ export const defaultPolicies: Policies = {
   sum_tolerance: 0,
   late_report_days: 30,
   debt_recovery_percent: 100,
+  return_points: 'recalculate',
+  return_shortfall: 'debt',
   tier_expiring_days: 30,
   referral_minimum_spend: 0,
+  expired_refund_grace_days: null,
+  earn_on_points_paid: false,
   multipliers: 'best',
 };
 
@@ -130,6 +150,8 @@ export const PatchProgram = named(
           sum_tolerance: Type.Optional(Policies.properties.sum_tolerance),
           late_report_days: Type.Optional(Policies.properties.late_report_days),
           debt_recovery_percent: Type.Optional(Policies.properties.debt_recovery_percent),
+          return_points: Type.Optional(Policies.properties.return_points),
+          return_shortfall: Type.Optional(Policies.properties.return_shortfall),
           tier_expiring_days: Type.Optional(Policies.properties.tier_expiring_days),
           referral_minimum_spend: Type.Optional(Policies.properties.referral_minimum_spend),
           multipliers: Type.Optional(Policies.properties.multipliers),

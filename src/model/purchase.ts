@@ -1,14 +1,12 @@
 import { type Static, Type } from 'typebox';
-import { Balances } from './account.ts';
 import { Context } from './context.ts';
 import { type Instant, InstantText } from './instant.ts';
 import { limits } from './limits.ts';
 import { Identity, memberRef } from './member.ts';
-import { Amount, Money } from './money.ts';
-import { Points } from './points.ts';
-import { closed, named, nullable, openEnum, ref } from './schema.ts';
+import type { RuleCounts } from './member-state.ts';
+import { Amount } from './money.ts';
+import { closed, named, ref } from './schema.ts';
 import { callerId, text } from './text.ts';
-import { TierView } from './tier-view.ts';
 
 export const PurchaseLine = named(
   'PurchaseLine',
@@ -80,6 +78,19 @@ export const RecordPurchase = named(
       shipping: Type.Optional(Amount('Shipping, in minor units.')),
       tax: Type.Optional(Tax),
       total: Amount('Sum of the lines − discount + shipping, + tax when prices do not include it, in minor units.'),
+      paid_with_points: Type.Optional(
+        Amount(
+          'What of the total was paid with points, in minor units; it earns nothing unless the program says so. Spend stays what it is.',
+        ),
+      ),
+      capture_redemptions: Type.Optional(
+        Type.Array(callerId('The caller’s own id of a redemption of the member that is held.', 'r-2026-0002'), {
+          maxItems: limits.redemptionsPerPurchase,
+          uniqueItems: true,
+          description:
+            'Held redemptions to be captured whole with the purchase: all of them, or the purchase is refused.',
+        }),
+      ),
       channel: Type.Optional(text(limits.textLength, 'Channel.', 'web')),
       store: Type.Optional(text(limits.textLength, 'Shop or till.', 'lyon-2')),
       context: Type.Optional(Context),
@@ -115,6 +126,8 @@ export interface StoredLine {
   readonly discount_share: number;
   /** Share of the tax, by largest remainder over what is left of the lines and shipping. */
   readonly tax_share: number;
+  /** Share of what was paid with points, by largest remainder over what is to be paid. Absent: nothing was. */
+  readonly points_share?: number;
   /** What counts as spend and earns points: net of discounts, tax as the program says. */
   readonly counted: number;
 }
@@ -137,17 +150,46 @@ export interface RuleFact {
   readonly withheld?: Withheld;
 }
 
+/** Points given for a purchase: one lot, or less where some paid back debt. Instants as of when they were given. */
+export interface GivenPoints {
+  readonly wallet: string;
+  readonly points: number;
+  readonly recovered: number;
+  /** The entry, and with it the lot, if any. */
+  readonly entry: number;
+  readonly available_at: Instant;
+  readonly expires_at: Instant | null;
+}
+
+/** What a return of the purchase needs besides: how the member stood, and what was written. Both ends of ranges are included. */
+export interface ReturnFacts {
+  /** Which of the member's purchases it was, from 1. */
+  readonly number: number;
+  /** What counted against the limits of rules before, and what was left of budgets. */
+  readonly limits: Readonly<Record<string, RuleCounts>>;
+  readonly budgets: Readonly<Record<string, number>>;
+  /** What milestones counted before; null: the purchase lay before the window. */
+  readonly milestones: Readonly<Record<string, number | null>>;
+  readonly given: readonly GivenPoints[];
+  readonly entries: readonly [from: number, to: number];
+  readonly events: readonly [from: number, to: number];
+}
+
 /** The facts a purchase was decided on. A return evaluates the remaining purchase on them again. */
 export interface PurchaseFacts {
   readonly revision: number;
   readonly count_tax: boolean;
   readonly count_shipping: boolean;
   readonly shipping_counted: number;
+  /** Share of the shipping in what was paid with points. Absent: nothing was. */
+  readonly shipping_points_share?: number;
   /** The tier held before the purchase, by scheme. */
   readonly tiers: Readonly<Record<string, string | null>>;
   readonly rules: readonly RuleFact[];
   /** What of the member the rules' conditions read, by label: why a rule did not give can be found again from it. */
   readonly fields?: Readonly<Record<string, unknown>>;
+  /** Absent in purchases recorded before there were returns: points go back in proportion. */
+  readonly on_return?: ReturnFacts;
 }
 
 export interface PurchaseRow {
@@ -162,103 +204,3 @@ export interface PurchaseRow {
   };
   readonly facts: PurchaseFacts;
 }
-
-export const EarnedPoints = named(
-  'EarnedPoints',
-  Type.Object(
-    {
-      entry_id: Type.String({ description: 'The ledger entry.' }),
-      wallet: Type.String({ description: 'Code of the wallet.' }),
-      points: Points('Points given. Part of them may have paid back debt.'),
-      recovered: Points('How many of them paid back debt.'),
-      bucket: openEnum(['available', 'pending'], 'Where the points went.'),
-      available_at: InstantText('When they are or become available.'),
-      expires_at: nullable(InstantText('When they expire.')),
-      rules: Type.Array(Type.Object({ rule: Type.String(), points: Points('Points from this rule.') }), {
-        description: 'Which rules gave how many.',
-      }),
-    },
-    { description: 'Points a purchase gave, by wallet.' },
-  ),
-);
-export type EarnedPoints = Static<typeof EarnedPoints>;
-
-/** What every view of a purchase begins with. */
-const recorded = {
-  id: Type.String({ description: 'The shop’s own id.' }),
-  member: nullable(Type.String({ description: 'The member’s id; null for a guest.' })),
-  occurred_at: InstantText('When the purchase was made.'),
-  recorded_at: InstantText('When the engine took it.'),
-  total: ref(Money),
-  spend: ref(Money),
-};
-
-export const PurchaseAnswer = named(
-  'PurchaseRecorded',
-  Type.Object(
-    {
-      ...recorded,
-      earned: Type.Array(ref(EarnedPoints), {
-        description: 'What it gave, what tiers and segments entered by it and a referral gave included.',
-      }),
-      balances: Type.Array(ref(Balances), { description: 'Balances after it. Empty for a guest.' }),
-      tiers: Type.Array(ref(TierView), { description: 'Tiers after it. Empty for a guest.' }),
-    },
-    { description: 'A recorded purchase with what it gave. The answer is kept as long as the purchase.' },
-  ),
-);
-export type PurchaseAnswer = Static<typeof PurchaseAnswer>;
-
-export const Purchase = named(
-  'Purchase',
-  Type.Object(
-    {
-      ...recorded,
-      lines: Type.Array(
-        Type.Object(
-          {
-            sku: Type.String(),
-            categories: Type.Array(Type.String()),
-            quantity: Type.Integer(),
-            unit_price: Type.Integer(),
-            discount: Type.Integer(),
-            total: Type.Integer(),
-            cost: Type.Optional(Type.Integer()),
-            discount_share: Type.Integer({ description: 'Share of the discount on the whole.' }),
-            tax_share: Type.Integer({ description: 'Share of the tax.' }),
-            counted: Type.Integer({ description: 'What counts as spend and earns points.' }),
-          },
-          { description: 'A line, with what falls to it of the whole, in minor units.' },
-        ),
-      ),
-      discount: Type.Integer({ description: 'Discount on the whole, in minor units.' }),
-      shipping: Type.Integer({ description: 'Shipping, in minor units.' }),
-      tax: nullable(Tax),
-      channel: nullable(Type.String()),
-      store: nullable(Type.String()),
-      context: Type.Record(Type.String(), Type.Union([Type.String(), Type.Integer(), Type.Boolean()]), {
-        description: 'As reported.',
-      }),
-      revision: Type.Integer({ description: 'Revision of the configuration it was decided in.' }),
-      rules: Type.Array(
-        Type.Object({
-          rule: Type.String(),
-          counted: Type.Integer({ description: 'Minor units the rule looked at.' }),
-          points: Points('Points it gave.'),
-          limited_to: Type.Optional(
-            Points('What was left of its limits or budget, where that was less than it would have given.'),
-          ),
-          multiplied: Type.Optional(
-            Type.Array(Type.String(), { description: 'The multipliers that worked on what it gave.' }),
-          ),
-          withheld: Type.Optional(openEnum(WITHHELD, 'Why it gave nothing although its conditions were fulfilled.')),
-        }),
-        {
-          description: 'Which rules gave how many points, and on what; `tier:CODE` is what a tier’s multiplier added.',
-        },
-      ),
-    },
-    { description: 'A purchase as recorded.' },
-  ),
-);
-export type Purchase = Static<typeof Purchase>;

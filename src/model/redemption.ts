@@ -1,12 +1,21 @@
 import { type Static, Type } from 'typebox';
 import { Balances } from './account.ts';
 import { InstantText } from './instant.ts';
+import { limits } from './limits.ts';
 import { memberRef } from './member.ts';
 import { Points, PositivePoints } from './points.ts';
 import { closed, named, nullable, openEnum, ref } from './schema.ts';
 import { callerId, code } from './text.ts';
 
-export const REDEMPTION_STATUSES = ['captured'] as const;
+export const REDEMPTION_STATUSES = ['held', 'captured', 'voided', 'lapsed', 'refunded'] as const;
+export type RedemptionStatus = (typeof REDEMPTION_STATUSES)[number];
+
+export const Hold = closed(
+  {
+    expires_at: InstantText(`When the hold lapses: in the future, at most ${limits.holdDays} days ahead.`),
+  },
+  { description: `How long the points are held. Absent: ${limits.holdDefaultMs / 60_000} minutes.` },
+);
 
 export const CreateRedemption = named(
   'CreateRedemption',
@@ -19,11 +28,38 @@ export const CreateRedemption = named(
       member: memberRef,
       wallet: Type.Optional(code('The wallet to take from. Absent: `points`.', 'points')),
       points: PositivePoints('Points to redeem.'),
+      capture: Type.Optional(
+        Type.Boolean({
+          description: 'False holds the points until they are captured, voided or the hold lapses. Absent: true.',
+        }),
+      ),
+      hold: Type.Optional(Hold),
     },
-    { description: 'Points to redeem at once.', examples: [{ id: 'r-2026-0001', member: 'm-1001', points: 30 }] },
+    {
+      description: 'Points to redeem, at once or held first.',
+      examples: [{ id: 'r-2026-0001', member: 'm-1001', points: 30, capture: false }],
+    },
   ),
 );
 export type CreateRedemption = Static<typeof CreateRedemption>;
+
+export const CaptureRedemption = named(
+  'CaptureRedemption',
+  closed(
+    { points: Type.Optional(PositivePoints('Points to capture; the rest is released. Absent: all that is held.')) },
+    { description: 'How much of a hold is captured.', examples: [{ points: 20 }] },
+  ),
+);
+export type CaptureRedemption = Static<typeof CaptureRedemption>;
+
+export const RefundRedemption = named(
+  'RefundRedemption',
+  closed(
+    { points: Type.Optional(PositivePoints('Points to refund. Absent: all that is captured and not yet refunded.')) },
+    { description: 'How much of what was captured is given back.', examples: [{ points: 5 }] },
+  ),
+);
+export type RefundRedemption = Static<typeof RefundRedemption>;
 
 export const LotTaken = named(
   'LotTaken',
@@ -31,7 +67,9 @@ export const LotTaken = named(
     {
       lot_id: Type.String({ description: 'The lot.' }),
       points: Points('Points taken from it.'),
-      expires_at: nullable(InstantText('When the lot would have expired.')),
+      captured: Points('How many of them were captured: those taken first.'),
+      refunded: Points('How many of the captured ones were refunded: those taken last.'),
+      expires_at: nullable(InstantText('When the lot expires, or would have.')),
     },
     { description: 'Points taken from a lot.' },
   ),
@@ -42,9 +80,17 @@ const redemption = {
   id: Type.String({ description: 'The caller’s own id.' }),
   member: Type.String({ description: 'The member’s id.' }),
   wallet: Type.String({ description: 'Code of the wallet.' }),
-  points: Points('Points redeemed.'),
-  status: openEnum(REDEMPTION_STATUSES, 'Where the redemption stands.'),
-  entry_id: Type.String({ description: 'The ledger entry.' }),
+  points: Points('Points redeemed or held. They are held, or else captured and released.'),
+  status: openEnum(
+    REDEMPTION_STATUSES,
+    'Where the redemption stands. `captured` until all that was captured is `refunded`.',
+  ),
+  held: Points('Points held now.'),
+  captured: Points('Points captured, those refunded since among them.'),
+  released: Points('Points released: not captured, voided or lapsed.'),
+  refunded: Points('Points refunded.'),
+  expires_at: nullable(InstantText('When the hold lapses, or would have. Null: it was redeemed at once.')),
+  entry_id: Type.String({ description: 'The ledger entry that took the points.' }),
   lots: Type.Array(ref(LotTaken), {
     description: 'The lots the points were taken from: soonest to expire first, then oldest.',
   }),
@@ -57,7 +103,11 @@ export type Redemption = Static<typeof Redemption>;
 export const RedemptionAnswer = named(
   'RedemptionRecorded',
   Type.Object(
-    { ...redemption, balances: Type.Array(ref(Balances), { description: 'Balances after it.' }) },
+    {
+      ...redemption,
+      entry_ids: Type.Array(Type.String(), { description: 'The ledger entries this step wrote.' }),
+      balances: Type.Array(ref(Balances), { description: 'Balances after it.' }),
+    },
     { description: 'A redemption with the balances after it.' },
   ),
 );

@@ -30,8 +30,10 @@ export type ReferralCode = Static<typeof ReferralCode>;
 export interface ReferredBy {
   readonly code: string;
   readonly member_id: MemberId;
-  /** When the first qualifying purchase was recorded; null: none yet. It qualifies once, for good. */
+  /** When the first qualifying purchase was recorded; null: none yet. It qualifies once, unless that purchase is returned. */
   readonly qualified_at: Instant | null;
+  /** The purchase that qualified it, by its ordinal. */
+  readonly purchase?: number;
 }
 
 /** Something that a command of one member brings about for another: written with it, and done in a command of its own. */

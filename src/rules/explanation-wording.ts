@@ -34,10 +34,17 @@ export interface ExplanationWording {
     readonly earn: (points: number, cause: string) => string;
     readonly release: (points: number) => string;
     readonly redeem: (points: number, cause: string) => string;
+    readonly hold: (points: number, cause: string) => string;
+    readonly void: (points: number, cause: string) => string;
+    readonly lapse: (points: number, cause: string) => string;
+    readonly refund: (points: number, cause: string) => string;
+    readonly grace: (points: number, cause: string) => string;
     readonly expire: (points: number, cause: string) => string;
     readonly recover: (points: number, cause: string) => string;
     readonly added: (points: number) => string;
     readonly taken: (points: number) => string;
+    readonly return: (points: number, cause: string) => string;
+    readonly write_off: (points: number, cause: string) => string;
   };
   readonly causes: Readonly<Record<Cause, (id: string) => string>>;
   readonly share: (rule: string, points: number) => string;
@@ -93,10 +100,17 @@ const en: ExplanationWording = {
     earn: (points, cause) => `${points} points earned ${cause}`,
     release: (points) => `${points} pending points became available`,
     redeem: (points, cause) => `${points} points spent ${cause}`,
+    hold: (points, cause) => `${points} points held ${cause}`,
+    void: (points, cause) => `${points} held points released ${cause}`,
+    lapse: (points, cause) => `${points} held points released because the hold lapsed ${cause}`,
+    refund: (points, cause) => `${points} points refunded ${cause}`,
+    grace: (points, cause) => `${points} points given again in place of expired ones ${cause}`,
     expire: (points, cause) => `${points} points expired ${cause}`,
     recover: (points, cause) => `${points} points paid back debt ${cause}`,
     added: (points) => `${points} points given by hand`,
     taken: (points) => `${points} points taken by hand`,
+    return: (points, cause) => `${points} points taken back ${cause}`,
+    write_off: (points, cause) => `${points} owed points written off ${cause}`,
   },
   causes: {
     purchase: (id) => `with purchase ${id}`,
@@ -111,6 +125,9 @@ const en: ExplanationWording = {
     'tier.entered': (id) => `on entering tier ${id}`,
     'segment.entered': (id) => `on entering segment ${id}`,
     'referral.qualified': (id) => `for referral ${id}`,
+    'referral.returned': () => 'with the return of a friend’s purchase',
+    return: (id) => `with return ${id}`,
+    cancellation: (id) => `with the cancellation of purchase ${id}`,
   },
   share: (rule, points) => `${rule} ${points}`,
   perAmount: (points, per, counted, exact) => `${counted} × ${points} / ${per} = ${exact}`,
@@ -170,10 +187,17 @@ const fr: ExplanationWording = {
     earn: (points, cause) => `${points} points gagnés ${cause}`,
     release: (points) => `${points} points en attente sont devenus disponibles`,
     redeem: (points, cause) => `${points} points utilisés ${cause}`,
+    hold: (points, cause) => `${points} points réservés ${cause}`,
+    void: (points, cause) => `${points} points réservés ont été libérés ${cause}`,
+    lapse: (points, cause) => `${points} points réservés ont été libérés, la réservation ayant pris fin ${cause}`,
+    refund: (points, cause) => `${points} points remboursés ${cause}`,
+    grace: (points, cause) => `${points} points accordés à la place de points expirés ${cause}`,
     expire: (points, cause) => `${points} points expirés ${cause}`,
     recover: (points, cause) => `${points} points ont remboursé une dette ${cause}`,
     added: (points) => `${points} points accordés manuellement`,
     taken: (points) => `${points} points retirés manuellement`,
+    return: (points, cause) => `${points} points repris ${cause}`,
+    write_off: (points, cause) => `${points} points dus ont été abandonnés ${cause}`,
   },
   causes: {
     purchase: (id) => `avec l’achat ${id}`,
@@ -188,6 +212,9 @@ const fr: ExplanationWording = {
     'tier.entered': (id) => `à l’entrée dans le palier ${id}`,
     'segment.entered': (id) => `à l’entrée dans le segment ${id}`,
     'referral.qualified': (id) => `pour le parrainage ${id}`,
+    'referral.returned': () => 'avec le retour de l’achat d’un filleul',
+    return: (id) => `avec le retour ${id}`,
+    cancellation: (id) => `avec l’annulation de l’achat ${id}`,
   },
   share: (rule, points) => `${rule} ${points}`,
   perAmount: (points, per, counted, exact) => `${counted} × ${points} / ${per} = ${exact}`,

@@ -41,3 +41,5 @@ export const days = (values: readonly EpochDay[]): string => `{${values.map(dayT
 
 export const bytes = (values: readonly (Uint8Array | null)[]): string =>
   `{${values.map((value) => (value === null ? 'null' : `"\\\\x${Buffer.from(value).toString('hex')}"`)).join(',')}}`;
+
+export const booleans = (values: readonly boolean[]): string => `{${values.join(',')}}`;

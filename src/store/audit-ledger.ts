@@ -19,7 +19,8 @@ const accounts = sql`
 const balancesOfEntries = sql`
   select program_id, member_id, wallet, sum(${flow('pending')}) as pending, sum(${flow('available')}) as available,
     sum(${flow('held')}) as held, sum(${flow('debt')}) as debt,
-    sum(points) filter (where to_bucket = 'redeemed') as redeemed, sum(points) filter (where to_bucket = 'expired') as expired
+    sum(points * ((to_bucket = 'redeemed')::integer - (from_bucket = 'redeemed')::integer)) as redeemed,
+    sum(points * ((to_bucket = 'expired')::integer - (from_bucket = 'expired')::integer)) as expired
   from ledger_entry
   group by program_id, member_id, wallet
 `;
@@ -102,7 +103,7 @@ export const ledgerChecks: readonly AuditCheck[] = [
       from lot l
       full join (
         select program_id, member_id, (a ->> 'lot')::integer as lot,
-          sum((a ->> 'points')::bigint) filter (where from_bucket in ('issued', 'transferred')) as original,
+          sum((a ->> 'points')::bigint) filter (where (a ->> 'lot')::integer = sequence) as original,
           sum((a ->> 'points')::bigint * ((to_bucket = 'pending')::integer - (from_bucket = 'pending')::integer)) as pending,
           sum((a ->> 'points')::bigint * ((to_bucket = 'available')::integer - (from_bucket = 'available')::integer)) as available,
           sum((a ->> 'points')::bigint * ((to_bucket = 'held')::integer - (from_bucket = 'held')::integer)) as held

@@ -3,7 +3,7 @@ import type { AuditCheck } from './audit-check.ts';
 
 export const recordChecks: readonly AuditCheck[] = [
   {
-    name: 'the totals of a member are those of the purchases and of the days',
+    name: 'the totals of a member are those of the purchases less returns, and of the days',
     faults: sql`
       select s.program_id, s.member_id,
         format('totals say %s, purchases %s, days %s', (s.purchases, s.spend)::text, (p.purchases, p.spend)::text, (d.purchases, d.spend)::text) as what
@@ -11,8 +11,18 @@ export const recordChecks: readonly AuditCheck[] = [
         select program_id, shard, member_id, (state #>> '{totals,purchases}')::bigint as purchases, (state #>> '{totals,spend}')::bigint as spend
         from member_state
       ) s
-      left join (select program_id, member_id, count(*) as purchases, sum(spend) as spend from purchase group by program_id, member_id) p
-        using (program_id, member_id)
+      left join (
+        select program_id, member_id, sum(purchases) as purchases, sum(spend) as spend
+        from (
+          select program_id, member_id, 1 as purchases, spend from purchase
+          union all
+          -- A purchase is counted out with the return after which nothing of it is left, however many follow.
+          select program_id, member_id, case when whole and not lag(whole, 1, false) over (partition by program_id, purchase_id order by number) then -1 else 0 end, -spend
+          from purchase_return
+          where member_id is not null
+        ) counted
+        group by program_id, member_id
+      ) p using (program_id, member_id)
       left join (select program_id, member_id, sum(purchases) as purchases, sum(spend) as spend from member_day group by program_id, member_id) d
         using (program_id, member_id)
       where (s.purchases, s.spend) is distinct from (coalesce(p.purchases, 0), coalesce(p.spend, 0))
@@ -20,14 +30,14 @@ export const recordChecks: readonly AuditCheck[] = [
     `,
   },
   {
-    name: 'points earned by purchases are the same in entries, totals and days',
+    name: 'points earned, less those taken back, are the same in entries, totals and days',
     faults: sql`
       select coalesce(e.program_id, t.program_id) as program_id, coalesce(e.member_id, t.member_id) as member_id,
         format('wallet %s: entries say %s, totals %s, days %s', coalesce(e.wallet, t.wallet), e.points, t.points, d.points) as what
       from (
-        select program_id, member_id, wallet, sum(points) as points
+        select program_id, member_id, wallet, nullif(sum(case movement when 'return' then -points else points end), 0) as points
         from ledger_entry
-        where movement in ('earn', 'recover') and cause <> 'adjustment' and from_bucket = 'issued'
+        where (movement in ('earn', 'recover') and cause <> 'adjustment' and from_bucket = 'issued') or movement = 'return'
         group by program_id, member_id, wallet
       ) e
       full join (
@@ -45,7 +55,7 @@ export const recordChecks: readonly AuditCheck[] = [
     `,
   },
   {
-    name: 'every purchase, activity and redemption is known by its id, once',
+    name: 'every purchase, return, activity and redemption is known by its id, once',
     faults: sql`
       select coalesce(o.program_id, r.program_id) as program_id, coalesce(o.member_id, r.member_id) as member_id,
         format('%s %s', coalesce(o.kind, r.kind), coalesce(o.id, r.id)) as what
@@ -57,10 +67,42 @@ export const recordChecks: readonly AuditCheck[] = [
         select program_id, 'activity', activity_id, member_id, number from activity where activity_id is not null
         union all
         select program_id, 'purchase', purchase_id, null, 0 from guest_purchase
+        union all
+        select program_id, kind, id, member_id, ordinal from purchase_return
       ) o
       full join operation_reference r
         on r.program_id = o.program_id and r.kind = o.kind and r.id = o.id and r.ordinal = o.ordinal and r.member_id is not distinct from o.member_id
       where o.id is null or r.id is null
+    `,
+  },
+  {
+    name: 'no more of a purchase is returned than was bought, and what is taken back is what entries say',
+    faults: sql`
+      select p.program_id, p.member_id, format('purchase %s of %s: %s returned', p.purchase_id, p.spend, r.spend) as what
+      from (
+        select program_id, member_id, purchase_id, spend from purchase
+        union all
+        select program_id, null, purchase_id, spend from guest_purchase
+      ) p
+      join (
+        select program_id, purchase_id, sum(spend) as spend, bool_or(whole) as whole, count(*) as count, max(number) as last
+        from purchase_return
+        group by program_id, purchase_id
+      ) r using (program_id, purchase_id)
+      where r.spend > p.spend or (r.whole and r.spend <> p.spend) or r.count <> r.last
+      union all
+      select r.program_id, r.member_id, format('return %s takes %s points back, entries %s', r.id, told.points, coalesce(e.points, 0))
+      from purchase_return r
+      cross join lateral (
+        select coalesce(sum((item ->> 'points')::bigint), 0) as points from json_array_elements(r.answer::json -> 'taken_back') item
+      ) told
+      left join (
+        select program_id, member_id, cause, cause_id, sum(points) as points
+        from ledger_entry
+        where movement = 'return'
+        group by program_id, member_id, cause, cause_id
+      ) e on e.program_id = r.program_id and e.member_id = r.member_id and e.cause = r.kind and e.cause_id = r.id
+      where told.points <> coalesce(e.points, 0)
     `,
   },
   {
@@ -69,7 +111,7 @@ export const recordChecks: readonly AuditCheck[] = [
       select coalesce(r.program_id, e.program_id) as program_id, coalesce(r.member_id, e.member_id) as member_id,
         format('redemption %s of %s points, entry %s of %s', r.redemption_id, r.points, e.sequence, e.points) as what
       from redemption r
-      full join (select * from ledger_entry where movement = 'redeem') e
+      full join (select * from ledger_entry where movement in ('redeem', 'hold')) e
         on e.program_id = r.program_id and e.shard = r.shard and e.member_id = r.member_id and e.sequence = r.entry
       where r.points is distinct from e.points or r.wallet is distinct from e.wallet
     `,

@@ -2,10 +2,16 @@ import { sql } from 'kysely';
 import type { AuditCheck, AuditFault } from './audit-check.ts';
 import { ledgerChecks } from './audit-ledger.ts';
 import { recordChecks } from './audit-records.ts';
+import { redemptionChecks } from './audit-redemptions.ts';
 import { statusChecks } from './audit-status.ts';
 import type { Db } from './connection.ts';
 
-export const auditChecks: readonly AuditCheck[] = [...ledgerChecks, ...recordChecks, ...statusChecks];
+export const auditChecks: readonly AuditCheck[] = [
+  ...ledgerChecks,
+  ...recordChecks,
+  ...redemptionChecks,
+  ...statusChecks,
+];
 
 /** Faults listed for each check. */
 const FAULTS_SHOWN = 20;

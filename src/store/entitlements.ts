@@ -36,7 +36,7 @@ export const listEntitlements = (
   limit: number,
 ): Promise<Entitlement[]> =>
   db.run(sql<Entitlement>`
-    select number, reward, rule, cause, cause_id, granted_at, recorded_at, expires_at, revision
+    select number, reward, rule, cause, cause_id, granted_at, recorded_at, expires_at, revoked_at, revision
     from entitlement
     where program_id = ${program} and shard = ${shardOfMember(member)} and member_id = ${member} and number < ${before ?? 2 ** 31 - 1}
     order by number desc

@@ -36,18 +36,40 @@ export const loadFollowUps = (db: Db, program: ProgramId, wanted: readonly Key[]
     ) found
   `);
 
+/** A follow-up that is done, with the range of entries it wrote. */
+export interface DoneCredit extends Key {
+  readonly entries_from: number;
+  readonly entries_to: number;
+}
+
+/** Those of these follow-ups that are done and gave something. */
+export const loadCredits = (db: Db, program: ProgramId, wanted: readonly Key[]): Promise<DoneCredit[]> =>
+  db.run(sql<DoneCredit>`
+    select f.member_id, f.id, f.entries_from, f.entries_to
+    from unnest(${keys(wanted)}) as wanted (shard, member_id, id)
+    join follow_up f
+      on f.program_id = ${program} and f.shard = wanted.shard and f.member_id = wanted.member_id and f.id = wanted.id
+    where f.entries_from is not null
+  `);
+
 /** Marks follow-ups as done, in the transaction that does what they say. */
 export const completeFollowUps = (
   tx: Tx,
   program: ProgramId,
-  rows: readonly Key[],
+  rows: readonly (Key & { readonly entries: readonly [from: number, to: number] | null })[],
   doneAt: Instant,
 ): Promise<unknown[]> =>
   tx.run(sql`
-    insert into follow_up (program_id, shard, member_id, id, at, done_at)
+    insert into follow_up (program_id, shard, member_id, id, entries_from, entries_to, at, done_at)
     select ${program}, new.*, ${instantText(doneAt)}::timestamptz, ${instantText(doneAt)}::timestamptz
-    from unnest(${keys(rows)}) as new
-    on conflict (program_id, shard, member_id, id) do update set done_at = excluded.done_at
+    from unnest(
+      ${keys(rows)},
+      ${numbers(rows.map(({ entries }) => entries?.[0] ?? null))}::integer[],
+      ${numbers(rows.map(({ entries }) => entries?.[1] ?? null))}::integer[]
+    ) as new
+    on conflict (program_id, shard, member_id, id) do update
+    set done_at = excluded.done_at, entries_from = coalesce(excluded.entries_from, follow_up.entries_from),
+      entries_to = coalesce(excluded.entries_to, follow_up.entries_to)
   `);
 
 export interface OpenFollowUp extends FollowUp {

@@ -91,6 +91,29 @@ export const loadLotsLater = (
     from ${wantedAccounts(accounts)}
   `);
 
+/** Lots by their numbers, whatever is left of them; one named twice comes twice. */
+export const loadLotsByNumber = async (
+  db: Db,
+  program: ProgramId,
+  lots: readonly { readonly member: MemberId; readonly lot: number }[],
+): Promise<OwnedLot[]> => {
+  const rows = await db.run(sql<LotRow>`
+    select ${selected}
+    from unnest(
+      ${numbers(lots.map(({ member }) => shardOfMember(member)))}::smallint[],
+      ${numbers(lots.map(({ member }) => member))}::bigint[],
+      ${numbers(lots.map(({ lot }) => lot))}::integer[]
+    ) as wanted (shard, member_id, lot)
+    cross join lateral (
+      select *
+      from lot
+      where lot.program_id = ${program} and lot.shard = wanted.shard and lot.member_id = wanted.member_id and lot.lot = wanted.lot
+      limit 1
+    ) l
+  `);
+  return rows.map(toLot);
+};
+
 /** Every lot that still holds points. */
 export const loadLotsLeft = async (db: Db, program: ProgramId, members: readonly MemberId[]): Promise<OwnedLot[]> => {
   const rows = await db.run(sql<LotRow>`

@@ -3,7 +3,7 @@ import { type MemberId, type ProgramId, shardOfMember, shardOfText } from '../mo
 import { numbers, texts } from './arrays.ts';
 import type { Db, Tx } from './connection.ts';
 
-export type OperationKind = 'purchase' | 'redemption' | 'activity';
+export type OperationKind = 'purchase' | 'redemption' | 'activity' | 'return' | 'cancellation';
 
 /**
  * Which command of which member carries a caller's id. `member_id` is null for a guest's purchase; `ordinal` is an
@@ -76,8 +76,9 @@ export const loadOperationAnswers = (
       ${texts(operations.map((operation) => operation.id))}::text[],
       ${numbers(operations.map((operation) => (operation.member_id === null ? shardOfText(operation.id) : shardOfMember(operation.member_id))))}::smallint[],
       ${numbers(operations.map((operation) => operation.member_id))}::bigint[],
-      ${numbers(operations.map((operation) => operation.ordinal))}::integer[]
-    ) as wanted (kind, id, shard, member_id, ordinal)
+      ${numbers(operations.map((operation) => operation.ordinal))}::integer[],
+      ${numbers(operations.map((operation) => shardOfText(operation.id)))}::smallint[]
+    ) as wanted (kind, id, shard, member_id, ordinal, text_shard)
     cross join lateral (
       select p.fingerprint, p.answer from purchase p
       where wanted.kind = 'purchase' and p.program_id = ${program} and p.shard = wanted.shard and p.member_id = wanted.member_id and p.ordinal = wanted.ordinal
@@ -88,7 +89,10 @@ export const loadOperationAnswers = (
       select a.fingerprint, a.answer from activity a
       where wanted.kind = 'activity' and a.program_id = ${program} and a.shard = wanted.shard and a.member_id = wanted.member_id and a.number = wanted.ordinal
       union all
+      select b.fingerprint, b.answer from purchase_return b
+      where wanted.kind in ('return', 'cancellation') and b.program_id = ${program} and b.shard = wanted.text_shard and b.kind = wanted.kind and b.id = wanted.id
+      union all
       select g.fingerprint, g.answer from guest_purchase g
-      where wanted.member_id is null and g.program_id = ${program} and g.shard = wanted.shard and g.purchase_id = wanted.id
+      where wanted.kind = 'purchase' and wanted.member_id is null and g.program_id = ${program} and g.shard = wanted.shard and g.purchase_id = wanted.id
     ) stored
   `);

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { type MemberId, type ProgramId, shardOfMember, shardOfText } from '../model/ids.ts';
 import { instantText } from '../model/instant.ts';
-import type { Purchase, PurchaseRow } from '../model/purchase.ts';
+import type { PurchaseRow } from '../model/purchase.ts';
+import type { Purchase } from '../model/purchase-view.ts';
 import type { Db } from './connection.ts';
 
 export interface ReadPurchase extends PurchaseRow {
@@ -81,6 +82,8 @@ export const purchaseView = ({
   discount: report.discount ?? 0,
   shipping: report.shipping ?? 0,
   tax: report.tax ?? null,
+  paid_with_points: report.paid_with_points ?? 0,
+  capture_redemptions: [...(report.capture_redemptions ?? [])],
   channel: report.channel ?? null,
   store: report.store ?? null,
   context: report.context ?? {},

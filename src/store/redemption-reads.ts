@@ -1,16 +1,13 @@
 import { sql } from 'kysely';
-import type { RedemptionRow } from '../model/decision.ts';
-import { type MemberId, makeId, type ProgramId, shardOfMember, shardOfText } from '../model/ids.ts';
-import { instantText, instantTextOrNull } from '../model/instant.ts';
-import type { Redemption } from '../model/redemption.ts';
+import { type MemberId, type ProgramId, shardOfMember, shardOfText } from '../model/ids.ts';
 import type { Db } from './connection.ts';
+import { type OwnedRedemption, redemptionColumns } from './redemptions.ts';
 
-export interface ReadRedemption extends RedemptionRow {
-  readonly member_id: MemberId;
+export interface ReadRedemption extends OwnedRedemption {
   readonly external_id: string;
 }
 
-const selected = sql`r.redemption_id, r.member_id, r.ordinal, r.wallet, r.points, r.entry, r.lots, r.recorded_at, s.external_id`;
+const selected = sql`${redemptionColumns}, s.external_id`;
 
 const ofMember = sql`join member_state s on s.program_id = r.program_id and s.shard = r.shard and s.member_id = r.member_id`;
 
@@ -43,18 +40,12 @@ export const listRedemptions = (
     limit ${limit}
   `);
 
-/** A redemption as the API shows it. */
-export const redemptionView = (row: ReadRedemption): Redemption => ({
-  id: row.redemption_id,
-  member: row.external_id,
-  wallet: row.wallet,
-  points: row.points,
-  status: 'captured',
-  entry_id: makeId('ent', row.member_id, row.entry),
-  lots: row.lots.map((lot) => ({
-    lot_id: makeId('lot', row.member_id, lot.lot),
-    points: lot.points,
-    expires_at: instantTextOrNull(lot.expires_at),
-  })),
-  recorded_at: instantText(row.recorded_at),
-});
+/** Whose redemption it is; null: the program has none of this id. */
+export const memberOfRedemption = async (db: Db, program: ProgramId, id: string): Promise<MemberId | null> => {
+  const [row] = await db.run(sql<{ member_id: MemberId }>`
+    select member_id
+    from operation_reference
+    where program_id = ${program} and shard = ${shardOfText(id)} and kind = 'redemption' and id = ${id}
+  `);
+  return row?.member_id ?? null;
+};

@@ -65,6 +65,7 @@ export interface Entitlement {
   program_id: number;
   recorded_at: number;
   revision: number;
+  revoked_at: number | null;
   reward: string;
   rule: string;
   shard: number;
@@ -82,6 +83,8 @@ export interface EntryNote {
 export interface FollowUp {
   at: number;
   done_at: number | null;
+  entries_from: number | null;
+  entries_to: number | null;
   id: string;
   member_id: number;
   program_id: number;
@@ -269,6 +272,26 @@ export interface Purchase {
   total: number;
 }
 
+export interface PurchaseReturn {
+  amount: number;
+  answer: string;
+  fingerprint: Buffer;
+  id: string;
+  kind: string;
+  member_id: number | null;
+  number: number;
+  occurred_at: number;
+  ordinal: number;
+  program_id: number;
+  purchase_id: string;
+  recorded_at: number;
+  returned: unknown;
+  shard: number;
+  spend: number;
+  taken: unknown;
+  whole: boolean;
+}
+
 export interface Reassessment {
   after_member: Generated<number>;
   after_shard: Generated<number>;
@@ -284,6 +307,7 @@ export interface Reassessment {
 export interface Redemption {
   answer: string;
   entry: number;
+  expires_at: number | null;
   fingerprint: Buffer;
   lots: unknown;
   member_id: number;
@@ -292,7 +316,10 @@ export interface Redemption {
   program_id: number;
   recorded_at: number;
   redemption_id: string;
+  refunded: Generated<number>;
+  released: Generated<number>;
   shard: number;
+  status: Generated<string>;
   wallet: string;
 }
 
@@ -359,6 +386,7 @@ export interface DB {
   program: Program;
   program_revision: ProgramRevision;
   purchase: Purchase;
+  purchase_return: PurchaseReturn;
   reassessment: Reassessment;
   redemption: Redemption;
   segment_membership: SegmentMembership;

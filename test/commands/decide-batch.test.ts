@@ -5,7 +5,7 @@ import { test } from 'tap';
 import { type DecidedBatch, decideBatch } from '../../src/commands/decide-batch.ts';
 import { operationOf } from '../../src/commands/load-batch.ts';
 import type { Submission } from '../../src/commands/submission.ts';
-import { type KnownAnswer, type World, workingMember } from '../../src/commands/world.ts';
+import { type KnownAnswer, noReturns, type World, workingMember } from '../../src/commands/world.ts';
 import type { Command } from '../../src/model/command.ts';
 import type { MemberId } from '../../src/model/ids.ts';
 import type { Instant } from '../../src/model/instant.ts';
@@ -37,14 +37,16 @@ class Shelf {
       rules,
       now,
       realNow: now,
+      ...noReturns(),
       followUps: new Set(),
       members: new Map(
         members.map(([id, kept]) => {
           const own = commands.filter((command) => command.member_id === id);
-          const { state, profile, lots, days, later } = loadNeeded(kept, own, rules, now);
+          const { state, profile, lots, days, later, redemptions } = loadNeeded(kept, own, rules, now);
           const member = workingMember(state, profile, false);
           for (const [lot, value] of lots) member.lots.set(lot, value);
           for (const [day, value] of days) member.days.set(day, value);
+          for (const [name, value] of redemptions) member.redemptions.set(name, value);
           for (const [wallet, value] of later) member.later.set(wallet, value);
           return [id, member];
         }),
@@ -201,7 +203,7 @@ const submissionsOf = (
         body: { identities: item.cards },
         replace: item.replace,
       });
-    const command = commandOf(item.deed, member.state, now, `o-${said.length}`);
+    const command = commandOf(item.deed, member, now, `o-${said.length}`);
     return submit({ ...command, member_id }, item.key === null ? null : `key-${item.key}`);
   });
 

@@ -8,17 +8,19 @@ import { lotsAtHand } from '../../src/engine/draft.ts';
 import { identityKey } from '../../src/engine/put-member.ts';
 import { settleDue } from '../../src/jobs/settle-due.ts';
 import { EXPIRING_INSTANTS, EXPIRING_WITHIN_DAYS } from '../../src/model/account.ts';
-import type { Decision, EntryNote } from '../../src/model/decision.ts';
+import type { Changes, Decision, EntryNote } from '../../src/model/decision.ts';
 import type { MemberId } from '../../src/model/ids.ts';
 import { type Instant, instantText } from '../../src/model/instant.ts';
 import type { Identity, Member } from '../../src/model/member.ts';
+import { redemptionView, standingAt } from '../../src/model/redemption-view.ts';
 import type { Rules } from '../../src/rules/rules.ts';
 import { entryView } from '../../src/store/ledger-entry-reads.ts';
 import { advances, closings, commandOf, type Deed, deeds, moved, programs, startsAt } from '../engine/arbitraries.ts';
 import { type Kept, keep, withoutHints } from '../engine/naive.ts';
 import { type Request, testApp } from '../helpers/app.ts';
-import { put } from '../helpers/given.ts';
+import { back, cancel, put } from '../helpers/given.ts';
 import { changeProgram, createKey, createProgram, program } from '../helpers/programs.ts';
+import { returningOf } from '../helpers/returning.ts';
 import { keptInDatabase } from './kept-in-database.ts';
 
 /*
@@ -30,20 +32,28 @@ import { keptInDatabase } from './kept-in-database.ts';
 interface Modelled extends Kept {
   readonly notes: readonly EntryNote[];
   readonly events: readonly unknown[];
+  readonly history: readonly Changes[];
 }
 
 class Model {
   rules: Rules;
+  /** By revision. */
+  readonly all: readonly Rules[];
   readonly members = new Map<string, Modelled>();
   readonly owners = new Map<string, string>();
 
-  constructor(rules: Rules) {
+  constructor(rules: Rules, ...later: readonly Rules[]) {
     this.rules = rules;
+    this.all = [rules, ...later];
   }
 
   decide(name: string, command: MemberCommand, now: Instant, newId?: MemberId): Decision {
     const before = this.members.get(name) ?? null;
     const taken = new Set([...this.owners].filter(([, owner]) => owner !== name).map(([identity]) => identity));
+    const returning =
+      command.kind === 'return_purchase'
+        ? returningOf(before?.history ?? [], command.purchase, (revision) => this.all[revision - 1]!)
+        : undefined;
     const decision = decide({
       member: before?.member ?? null,
       command,
@@ -51,6 +61,7 @@ class Model {
       now,
       taken,
       ...(newId === undefined ? {} : { newId }),
+      ...(returning === undefined ? {} : { returning }),
     });
     if (decision.outcome === 'refused') return decision;
     const { changes } = decision;
@@ -60,6 +71,7 @@ class Model {
       ...keep(before, changes),
       notes: [...(before?.notes ?? []), ...changes.notes],
       events: [...(before?.events ?? []), ...changes.events],
+      history: [...(before?.history ?? []), changes],
     });
     return decision;
   }
@@ -108,8 +120,20 @@ const send = (request: Request, name: string, command: MemberCommand, key: strin
   switch (command.kind) {
     case 'record_purchase':
       return request('POST', '/v1/purchases', { ...command.report, member: name });
+    case 'return_purchase': {
+      const path = `/v1/purchases/${command.purchase}`;
+      const { kind, ...body } = command.request;
+      return kind === 'return' ? request('POST', `${path}/returns`, body) : request('POST', `${path}/cancel`);
+    }
     case 'redeem_points':
       return request('POST', '/v1/redemptions', { ...command.request, member: name });
+    case 'capture_redemption':
+    case 'refund_redemption':
+    case 'void_redemption': {
+      const step = command.kind.replace('_redemption', '');
+      const body = command.kind === 'void_redemption' ? null : command.request;
+      return request('POST', `/v1/redemptions/${command.id}/${step}`, body, headers);
+    }
     case 'adjust_points':
       return request('POST', '/v1/adjustments', { ...command.request, member: name }, headers);
     case 'put_member':
@@ -128,6 +152,8 @@ interface Act {
   readonly cards: Identity[] | null;
   readonly replace: boolean;
   readonly again: boolean;
+  /** Instead of the deed: something of a purchase comes back, per mille of its money, pieces of a line, or all of it. */
+  readonly back: { readonly of: number; readonly what: number | 'line' | 'all' } | null;
   /** Nothing is handed in. */
   readonly idle: boolean;
 }
@@ -137,8 +163,42 @@ const act: fc.Arbitrary<Act> = fc.record({
   cards: fc.oneof({ weight: 9, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.subarray(CARDS) }),
   replace: fc.boolean(),
   again: fc.constantFrom(true, false, false, false),
+  back: fc.oneof(
+    { weight: 1, arbitrary: fc.constant(null) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        of: fc.nat(20),
+        what: fc.oneof(fc.integer({ min: 1, max: 1_100 }), fc.constantFrom<'line' | 'all'>('line', 'all', 'all')),
+      }),
+    },
+  ),
   idle: fc.constantFrom(true, false, false),
 });
+
+/** The return an act asks for, if the member has bought something. A purchase is cancelled once. */
+const returnOf = (
+  { member, purchases, history }: Modelled,
+  { back: wanted }: Act,
+  id: string,
+): MemberCommand | null => {
+  const row = wanted === null ? undefined : purchases[wanted.of % purchases.length];
+  if (wanted === null || row === undefined) return null;
+  const cancelled = history.some(
+    ({ purchaseReturn }) => purchaseReturn?.kind === 'cancellation' && purchaseReturn.id === row.purchase_id,
+  );
+  const { what } = wanted;
+  const command =
+    what === 'all' && !cancelled
+      ? cancel(row.purchase_id)
+      : back(
+          typeof what === 'number'
+            ? Math.max(1, Math.floor((row.total * what) / 1_000))
+            : [[wanted.of % row.report.lines.length, 1]],
+          { id, of: row.purchase_id },
+        );
+  return { ...command, member_id: member.state.member_id } as MemberCommand;
+};
 const moments = fc.array(fc.record({ advance: advances, acts: fc.tuple(act, act, act) }), {
   minLength: 3,
   maxLength: 9,
@@ -155,7 +215,7 @@ test('HTTP and Postgres answer and keep what the engine alone comes to', async (
       app.clock.now = startsAt;
       const id = await createProgram(app.databaseUrl, first);
       const request = app.as(await createKey(app.databaseUrl, id));
-      const model = new Model(program(first));
+      const model = new Model(program(first), program(second));
       for (const name of NAMES) {
         assert.equal((await request('PUT', `/v1/members/${name}`, {})).status, 201);
         const found = await app.service.services.resolver.find(id, { kind: 'id', value: name });
@@ -170,15 +230,18 @@ test('HTTP and Postgres answer and keep what the engine alone comes to', async (
         }
         const commands = NAMES.map((name, index): MemberCommand | null => {
           const { deed, cards, replace, idle } = acts[index]!;
-          const { state } = model.members.get(name)!.member;
+          const { member } = model.members.get(name)!;
+          const { state } = member;
           if (idle || deed.kind === 'settle_member' || deed.kind === 'revise') return null;
           if (cards !== null)
             return {
               ...put({ identities: cards }, { replace, member_id: state.member_id }),
               external_id: name,
             } as MemberCommand;
+          const returned = returnOf(model.members.get(name)!, acts[index]!, `b-${turn}-${index}`);
+          if (returned !== null) return returned;
           return {
-            ...commandOf(deed, state, now, `o-${turn}-${index}`),
+            ...commandOf(deed, member, now, `o-${turn}-${index}`),
             member_id: state.member_id,
             ...(deed.kind === 'put' ? { external_id: name } : {}),
           } as MemberCommand;
@@ -267,6 +330,10 @@ const compareAll = async (
   });
   assert.deepEqual(await listed(request, `/v1/members/${name}/ledger-entries`), views.toReversed());
   assert.equal((await listed(request, `/v1/members/${name}/purchases`)).length, purchases.length);
+  const redemptions = [...member.redemptions.values()].map((row) =>
+    redemptionView(standingAt(row, now), member_id, name),
+  );
+  assert.deepEqual(await listed(request, `/v1/members/${name}/redemptions`), redemptions.toReversed());
   for (const { recorded_at } of views.filter(
     (_, index) => index % 5 === 0 && Date.parse(views[index]!.recorded_at) < now,
   )) {

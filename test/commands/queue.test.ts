@@ -3,6 +3,7 @@ import { test } from 'tap';
 import { Draining, QueueFull } from '../../src/commands/queue.ts';
 import { WaitingLines } from '../../src/commands/waiting.ts';
 import type { Command } from '../../src/model/command.ts';
+import type { RedemptionRow } from '../../src/model/decision.ts';
 import type { MemberId, ProgramId } from '../../src/model/ids.ts';
 import { advances, closings, commandOf, deeds, moved, programs, startsAt } from '../engine/arbitraries.ts';
 import type { Kept } from '../engine/naive.ts';
@@ -60,14 +61,21 @@ test('commands handed in together leave in the database what they leave one by o
       let count = 0;
       for (const { advance, acts } of story) {
         now = moved(now, advance, rules);
-        const states = await query<{ state: Kept['member']['state'] }>(
+        const states = await query<{ state: Kept['member']['state']; redeemed: Redeemed[] }>(
           url,
-          'select state from member_state where program_id = $1 order by member_id',
+          `select state, (
+             select coalesce(json_agg(json_build_object('redemption_id', redemption_id, 'points', points) order by ordinal), '[]')
+             from redemption r
+             where r.program_id = s.program_id and r.member_id = s.member_id
+           ) as redeemed
+           from member_state s where program_id = $1 order by member_id`,
           [a],
         );
-        const commands = acts.map(
-          ([who, deed]) => [who, commandOf(deed, states[who]!.state, now, `o-${count++}`)] as const,
-        );
+        const commands = acts.map(([who, deed]) => {
+          const { state, redeemed } = states[who]!;
+          const redemptions = new Map(redeemed.map((row) => [row.redemption_id, row as RedemptionRow]));
+          return [who, commandOf(deed, { state, redemptions }, now, `o-${count++}`)] as const;
+        });
         const handedIn = commands.map(([who, command]) => {
           const keyed = command.kind === 'adjust_points' ? { key: `key-${count++}` } : {};
           return [who, command, keyed] as const;
@@ -95,6 +103,8 @@ test('commands handed in together leave in the database what they leave one by o
     { seed: 31, numRuns: 8, endOnFailure: true },
   );
 });
+
+type Redeemed = Pick<RedemptionRow, 'redemption_id' | 'points'>;
 
 /** Instants that may be early depend on what was loaded at once. */
 const withoutHints = ({ member_due: _due, ...contents }: Record<string, string[]>): unknown =>

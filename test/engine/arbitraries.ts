@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import type { MemberCommand } from '../../src/engine/decide.ts';
 import { WINDOWS } from '../../src/model/condition.ts';
+import type { LoadedMember } from '../../src/model/decision.ts';
 import type { Expiry } from '../../src/model/duration.ts';
 import type { EarnRule } from '../../src/model/earn-rule.ts';
 import { type Instant, instantText } from '../../src/model/instant.ts';
 import type { LineFilter } from '../../src/model/line-filter.ts';
-import type { MemberState } from '../../src/model/member-state.ts';
 import { ROUNDINGS } from '../../src/model/points.ts';
 import type { PurchaseLine } from '../../src/model/purchase.ts';
 import type { Tier } from '../../src/model/tier.ts';
 import type { Wallet } from '../../src/model/wallet.ts';
 import type { Rules } from '../../src/rules/rules.ts';
-import { adjust, line, purchase, put, redeem } from '../helpers/given.ts';
+import { adjust, capture, hold, line, purchase, put, redeem, refund, voiding } from '../helpers/given.ts';
 import { fixed, type ProgramParts, perAmount, tier } from '../helpers/programs.ts';
 
 /* Random programs and random stories of a member, small enough that much happens in them. */
@@ -93,6 +93,8 @@ const policies = fc.record({
   sum_tolerance: fc.constantFrom(0, 0, 3),
   late_report_days: fc.constantFrom(null, 30, 400),
   debt_recovery_percent: fc.constantFrom(0, 33, 100),
+  expired_refund_grace_days: fc.constantFrom(null, null, 1, 20),
+  earn_on_points_paid: fc.boolean(),
 });
 
 const rulesAndTiers = (wallets: readonly string[]): fc.Arbitrary<ProgramParts> =>
@@ -144,7 +146,13 @@ export type Deed =
       readonly tax: number;
       readonly included: boolean;
       readonly wrong: boolean;
+      /** What is paid with points, in percent, and which holds are captured. */
+      readonly paid: number;
+      readonly captures: readonly number[];
     }
+  | { readonly kind: 'hold'; readonly percent: number; readonly wallet: number; readonly hours: number | null }
+  | { readonly kind: 'capture' | 'refund'; readonly percent: number | null; readonly which: number }
+  | { readonly kind: 'void'; readonly which: number }
   | { readonly kind: 'redeem' | 'take'; readonly percent: number; readonly wallet: number; readonly allowDebt: boolean }
   | {
       readonly kind: 'give';
@@ -153,6 +161,27 @@ export type Deed =
       readonly days: number | null | undefined;
     }
   | { readonly kind: 'suspend_member' | 'reactivate_member' | 'close_member' | 'settle_member' | 'put' | 'revise' };
+
+/** What may become of points held and captured. */
+export const redemptionDeeds: fc.Arbitrary<Deed> = fc.oneof(
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('hold'),
+      percent: fc.oneof(fc.integer({ min: 1, max: 60 }), fc.constantFrom(100, 101)),
+      wallet: fc.nat(12),
+      hours: fc.constantFrom(null, 1, 30, 24 * 7, 24 * 30, 24 * 31),
+    }) as fc.Arbitrary<Deed>,
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('capture', 'refund', 'refund', 'void'),
+      percent: fc.oneof(fc.constant(null), fc.integer({ min: 1, max: 110 })),
+      which: fc.nat(30),
+    }) as fc.Arbitrary<Deed>,
+  },
+);
 
 export const deeds: fc.Arbitrary<Deed> = fc.oneof(
   {
@@ -170,6 +199,11 @@ export const deeds: fc.Arbitrary<Deed> = fc.oneof(
       tax: fc.constantFrom(0, 0, 20),
       included: fc.boolean(),
       wrong: fc.constantFrom(...Array(12).fill(false), true),
+      paid: fc.constantFrom(0, 0, 0, 30, 100),
+      captures: fc.oneof(
+        { weight: 5, arbitrary: fc.constant([]) },
+        { weight: 1, arbitrary: fc.array(fc.nat(30), { maxLength: 2 }) },
+      ),
     }) as fc.Arbitrary<Deed>,
   },
   {
@@ -190,6 +224,7 @@ export const deeds: fc.Arbitrary<Deed> = fc.oneof(
       days: fc.constantFrom(undefined, null, 1, 10, 60),
     }) as fc.Arbitrary<Deed>,
   },
+  { weight: 6, arbitrary: redemptionDeeds },
   { weight: 2, arbitrary: fc.constant<Deed>({ kind: 'settle_member' }) },
   {
     weight: 1,
@@ -236,16 +271,53 @@ export const steps = (maxLength: number): fc.Arbitrary<Step[]> =>
 
 export const startsAt = Date.parse('2026-01-15T10:00:00Z');
 
+const shareOf = (points: number, percent: number | null): number | undefined =>
+  percent === null ? undefined : Math.max(1, Math.floor((points * percent) / 100));
+
 /** The command a deed comes to for a member as it stands. The rules are revised before the command that `revise` is. */
-export const commandOf = (deed: Deed, state: MemberState, now: Instant, id: string): MemberCommand => {
+export const commandOf = (
+  deed: Deed,
+  { state, redemptions }: Pick<LoadedMember, 'state' | 'redemptions'>,
+  now: Instant,
+  id: string,
+): MemberCommand => {
   const known = [...Object.keys(state.accounts), 'points'];
   const walletOf = (index: number) => (index === 0 ? 'nowhere' : known[index % known.length]!);
+  const holds = (state.holds ?? []).map((open) => open.id);
+  const heldAs = (which: number) =>
+    holds[which % Math.max(1, holds.length)] ?? [...redemptions.keys()][which] ?? 'none';
   switch (deed.kind) {
+    case 'hold': {
+      const wallet = walletOf(deed.wallet);
+      const points = Math.max(1, Math.floor(((state.accounts[wallet]?.available ?? 0) * deed.percent) / 100));
+      const until = deed.hours === null ? {} : { hold: { expires_at: instantText(now + deed.hours * HOUR) } };
+      return hold(id, points, { wallet, ...until });
+    }
+    case 'void':
+      return voiding(heldAs(deed.which));
+    case 'capture': {
+      const name = heldAs(deed.which);
+      const held = (state.holds ?? []).find((open) => open.id === name)?.points ?? 1;
+      return capture(name, shareOf(held, deed.percent));
+    }
+    case 'refund': {
+      const all = [...redemptions.values()];
+      const row = all[deed.which % Math.max(1, all.length)];
+      return refund(row?.redemption_id ?? 'none', shareOf(row?.points ?? 1, deed.percent));
+    }
     case 'buy': {
       const net = deed.lines.reduce((sum, { total }) => sum + total, deed.shipping);
       const tax = { amount: Math.floor((net * deed.tax) / 100), included: deed.included };
       const total = net + (deed.included ? 0 : tax.amount) + (deed.wrong ? 7 : 0);
-      const more = { id, shipping: deed.shipping, tax, total };
+      const captures = [...new Set(deed.captures.map(heldAs))];
+      const more = {
+        id,
+        shipping: deed.shipping,
+        tax,
+        total,
+        ...(deed.paid === 0 ? {} : { paid_with_points: Math.floor((total * deed.paid) / 100) }),
+        ...(captures.length === 0 ? {} : { capture_redemptions: captures }),
+      };
       return purchase(
         deed.lines,
         deed.lateDays === null ? more : { ...more, occurred_at: instantText(now - deed.lateDays * DAY) },

@@ -45,10 +45,16 @@ test('points are redeemed soonest to expire first, then oldest, and the entry na
         wallet: 'points',
         points: 10,
         status: 'captured',
+        held: 0,
+        captured: 10,
+        released: 0,
+        refunded: 0,
+        expires_at: null,
         entry_id: 'ent_1_7',
+        entry_ids: ['ent_1_7'],
         lots: [
-          { lot_id: 'lot_1_2', points: 5, expires_at: '2026-06-01T00:00:00.000Z' },
-          { lot_id: 'lot_1_4', points: 5, expires_at: '2026-06-01T00:00:00.000Z' },
+          { lot_id: 'lot_1_2', points: 5, captured: 5, refunded: 0, expires_at: '2026-06-01T00:00:00.000Z' },
+          { lot_id: 'lot_1_4', points: 5, captured: 5, refunded: 0, expires_at: '2026-06-01T00:00:00.000Z' },
         ],
         recorded_at: '2026-03-11T11:00:00.000Z',
         balances: [

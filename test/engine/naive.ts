@@ -46,7 +46,7 @@ export const loadNeeded = (
   now: Instant,
 ): LoadedMember => {
   const { state, lots, days } = member;
-  const needs = commands.map((command) => needsOf(state, command, rules, now));
+  const needs = commands.map((command) => needsOf(state, command, rules, now, member.redemptions));
   const all = [...lots.values()];
   const due = (lot: Lot) =>
     (lot.pending > 0 && lot.available_at <= now) ||
@@ -57,6 +57,7 @@ export const loadNeeded = (
     for (const lot of some) wanted.set(lot.lot, lot);
   };
   if (lotsDue) take(all.filter(due));
+  for (const lot of needs.flatMap((need) => need.lots)) take([lots.get(lot)!]);
   if (needs.some((need) => need.allLots)) take(all.filter((lot) => lot.pending + lot.available > 0));
   const spend = new Map<string, number>();
   for (const need of needs)
@@ -87,6 +88,7 @@ export const loadNeeded = (
     state: asStored(state),
     profile: needs.some((need) => need.person) ? member.profile : null,
     lots: new Map([...wanted].sort(([a], [b]) => a - b)),
+    redemptions: member.redemptions,
     days: new Map([...days].filter(([day]) => asked(day))),
     later: new Map(lotsDue ? later : []),
   };

@@ -46,7 +46,7 @@ const play = (
   story.forEach(({ advance, deed }, index) => {
     now = moved(now, advance, rules);
     if (deed.kind === 'revise') rules = program(parts[1]);
-    const command = commandOf(deed, kept.member.state, now, `id-${index}`);
+    const command = commandOf(deed, kept.member, now, `id-${index}`);
     const before = kept;
     const decision = decide({ member: frozen(kept.member), command: frozen(command), rules, now });
     if (decision.outcome === 'accepted') kept = keep(kept, decision.changes);

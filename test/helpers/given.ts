@@ -10,6 +10,7 @@ import type { PutMember } from '../../src/model/member.ts';
 import type { Account } from '../../src/model/member-state.ts';
 import type { PurchaseLine, RecordPurchase } from '../../src/model/purchase.ts';
 import type { Rules } from '../../src/rules/rules.ts';
+import { returningOf } from './returning.ts';
 
 /*
  * Given what happened, when a command comes, then this is so. A member is enrolled first; everything about it is at
@@ -18,6 +19,13 @@ import type { Rules } from '../../src/rules/rules.ts';
 
 export const ada = 1 as MemberId;
 const enrolledAt = Date.parse('2020-01-01T00:00:00Z');
+
+const redemptionsAfter = (member: LoadedMember | null, { redemption, redemptions }: Changes) => {
+  const all = new Map(member?.redemptions);
+  if (redemption !== null) all.set(redemption.redemption_id, redemption);
+  for (const [id, standing] of redemptions) all.set(id, { ...all.get(id)!, ...standing });
+  return all;
+};
 
 /** A member with everything at hand, as an accepted command leaves it. */
 export const after = (member: LoadedMember | null, changes: Changes): LoadedMember => {
@@ -28,6 +36,7 @@ export const after = (member: LoadedMember | null, changes: Changes): LoadedMemb
     profile: changes.profile ?? member?.profile ?? null,
     lots: new Map([...(member?.lots ?? []), ...changes.lots]),
     days: new Map([...(member?.days ?? []), ...changes.days]),
+    redemptions: redemptionsAfter(member, changes),
     later: new Map(Object.keys(state.accounts).map((wallet) => [wallet, { releases_from: null, expires_from: null }])),
   };
 };
@@ -123,6 +132,8 @@ export type Outcome = ReturnType<typeof outcomeOf>;
 export interface Given {
   /** The member as it stands; null when nobody was enrolled. */
   readonly member: LoadedMember | null;
+  /** What every command wrote. */
+  readonly history: readonly Changes[];
   /** The same program and member after one more command, which must be accepted. */
   and(at: string, command: MemberCommand): Given;
   /** From now on the program has other rules. */
@@ -141,25 +152,52 @@ const budgetsOf = (rules: Rules, used: ReadonlyMap<string, number>): ReadonlyMap
 const usedAfter = (used: ReadonlyMap<string, number>, changes: Changes): ReadonlyMap<string, number> =>
   new Map([...used, ...[...changes.budgets].map(([rule, points]) => [rule, (used.get(rule) ?? 0) + points] as const)]);
 
+/** What is known of the purchase that a command returns. */
+const returned = (
+  command: MemberCommand,
+  history: readonly Changes[],
+  rules: Rules,
+  revisions: ReadonlyMap<number, Rules>,
+) => {
+  if (command.kind !== 'return_purchase') return {};
+  const returning = returningOf(history, command.purchase, (revision) => revisions.get(revision) ?? rules);
+  return returning === undefined ? {} : { returning };
+};
+
 const story = (
   t: Test,
   rules: Rules,
   member: LoadedMember | null,
   used: ReadonlyMap<string, number> = new Map(),
+  history: readonly Changes[] = [],
+  revisions: ReadonlyMap<number, Rules> = new Map(),
 ): Given => ({
   member,
+  history,
   and: (at, command) => {
     const budgetsUsed = budgetsOf(rules, used);
-    const decision = decide({ member, command, rules, now: Date.parse(at), newId: ada, budgetsUsed });
+    const returning = returned(command, history, rules, revisions);
+    const decision = decide({ member, command, rules, now: Date.parse(at), newId: ada, budgetsUsed, ...returning });
     if (decision.outcome === 'refused')
       throw new Error(`${command.kind} at ${at}: ${decision.code}, ${decision.detail}`);
-    return story(t, rules, after(member, decision.changes), usedAfter(used, decision.changes));
+    const written = [...history, decision.changes];
+    return story(t, rules, after(member, decision.changes), usedAfter(used, decision.changes), written, revisions);
   },
-  under: (others) => story(t, others, member, used),
+  under: (others) => story(t, others, member, used, history, new Map(revisions).set(rules.revision, rules)),
   when: (at, command, taken = []) => {
     const budgetsUsed = budgetsOf(rules, used);
     const now = Date.parse(at);
-    const decision = decide({ member, command, rules, now, newId: ada, budgetsUsed, taken: new Set(taken) });
+    const returning = returned(command, history, rules, revisions);
+    const decision = decide({
+      member,
+      command,
+      rules,
+      now,
+      newId: ada,
+      budgetsUsed,
+      taken: new Set(taken),
+      ...returning,
+    });
     const outcome = outcomeOf(decision, decision.outcome === 'accepted' ? after(member, decision.changes) : member);
     const then = (expected: Partial<Outcome>): void => {
       const found = Object.fromEntries(Object.keys(expected).map((name) => [name, outcome[name as keyof Outcome]]));
@@ -210,6 +248,57 @@ export const purchase = (
   kind: 'record_purchase',
   member_id: ada,
   report: report(lines, more),
+});
+
+type Redemption = Extract<MemberCommand, { kind: 'redeem_points' }>['request'];
+
+/** Points held under an id, for half an hour unless `more` says otherwise. */
+export const hold = (id: string, points: number, more: Partial<Redemption> = {}): MemberCommand => ({
+  kind: 'redeem_points',
+  member_id: ada,
+  request: { id, member: 'ada', points, capture: false, ...more },
+});
+
+const some = (points: number | undefined) => (points === undefined ? {} : { points });
+
+export const capture = (id: string, points?: number): MemberCommand => ({
+  kind: 'capture_redemption',
+  member_id: ada,
+  id,
+  request: some(points),
+});
+
+export const voiding = (id: string): MemberCommand => ({ kind: 'void_redemption', member_id: ada, id });
+
+export const refund = (id: string, points?: number): MemberCommand => ({
+  kind: 'refund_redemption',
+  member_id: ada,
+  id,
+  request: some(points),
+});
+
+/** Pieces by line, or an amount, of a purchase. */
+export const back = (
+  what: number | readonly (readonly [line: number, quantity: number])[],
+  { id = 'b-1', of = 'p-1' }: { id?: string; of?: string } = {},
+): MemberCommand => ({
+  kind: 'return_purchase',
+  member_id: ada,
+  purchase: of,
+  request: {
+    kind: 'return',
+    id,
+    ...(typeof what === 'number'
+      ? { amount: what }
+      : { lines: what.map(([index, quantity]) => ({ line: index, quantity })) }),
+  },
+});
+
+export const cancel = (of = 'p-1'): MemberCommand => ({
+  kind: 'return_purchase',
+  member_id: ada,
+  purchase: of,
+  request: { kind: 'cancellation' },
 });
 
 export const redeem = (points: number, wallet?: string): MemberCommand => ({

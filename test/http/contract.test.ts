@@ -30,10 +30,19 @@ const order = [
   ...['putMember', 'patchMember', 'getMember', 'lookupMember', 'suspendMember', 'reactivateMember'],
   ...['setMemberTier', 'liftMemberTier', 'listSegmentMembers', 'exportSegment', 'listReassessments'],
   ...['recordPurchase', 'getPurchase', 'listPurchases', 'redeemPoints', 'getRedemption', 'listRedemptions'],
+  ...['captureRedemption', 'refundRedemption', 'voidRedemption'],
   ...['recordActivity', 'getActivity', 'listActivities', 'makeReferralCode', 'getSandboxClock', 'moveSandboxClock'],
   ...['listConditionFields', 'checkCondition', 'previewCondition', 'previewSegment', 'explainCondition'],
   ...['listEntitlements', 'adjustPoints', 'listAccounts', 'listLedgerEntries', 'getLedgerEntry'],
-  ...['explainMember', 'explainLedgerEntry', 'explainPurchase', 'closeMember'],
+  ...[
+    'explainMember',
+    'explainLedgerEntry',
+    'explainPurchase',
+    'returnPurchase',
+    'listReturns',
+    'cancelPurchase',
+    'closeMember',
+  ],
   ...['archiveEarnRule', 'archiveTier', 'archiveSegment', 'archiveAttribute', 'archiveContextField'],
   ...['archiveActivityType', 'archiveWallet'],
   ...['getConfiguration', 'getConfigurationSchema', 'planConfiguration', 'putConfiguration'],
@@ -52,7 +61,7 @@ test('the examples of every operation work in a fresh program, in a sensible ord
   const sandbox = await app.program('play', { sandbox: true });
   let key: string | null = null;
   /** Ids the engine made up, which no example can know. */
-  const made: Record<string, string> = {};
+  const made: Record<string, string> = { voidRedemption: 'r-2026-0002' };
   for (const id of order) {
     const operation = byId.get(id)!;
     const given = parametersOf(operation).filter((parameter) => parameter.name !== 'cursor');
@@ -70,6 +79,11 @@ test('the examples of every operation work in a fresh program, in a sensible ord
     const own: string | null = operation.definition.tags[0] === 'sandbox' ? sandbox.key : key;
     const as: string | null = security === undefined ? null : 'operatorKey' in security ? OPERATOR_KEY : own;
     const url = query.length === 0 ? path : `${path}?${query.join('&')}`;
+    // Of one hold only the capture or the void can work.
+    if (id === 'voidRedemption') {
+      const held = { id: 'r-2026-0002', member: 'm-1001', points: 1, capture: false };
+      await app.as(key)('POST', '/v1/redemptions', held);
+    }
     const answer = await app.as(as)(
       operation.method.toUpperCase(),
       url,

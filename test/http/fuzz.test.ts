@@ -20,6 +20,7 @@ const weights: Record<string, number> = {
   recordActivity: 20,
   putMember: 12,
   recordPurchase: 24,
+  returnPurchase: 12,
   redeemPoints: 12,
   adjustPoints: 12,
   closeMember: 1,
@@ -29,7 +30,7 @@ const WEIGHT = 4;
 /** What chance seldom puts together: bodies whose parts must fit each other, and what only a sandbox has. */
 const RARE = new Set([
   ...['putEarnRule', 'archiveEarnRule', 'putConfiguration', 'setMemberTier', 'getSandboxClock', 'moveSandboxClock'],
-  ...['recordActivity', 'getActivity'],
+  ...['recordActivity', 'getActivity', 'captureRedemption', 'voidRedemption', 'refundRedemption'],
 ]);
 
 test('no request is answered 500, or otherwise than documented', async (t) => {
@@ -42,6 +43,7 @@ test('no request is answered 500, or otherwise than documented', async (t) => {
     'members.id': [...members, 'lookup'],
     'purchases.id': ['first-of-m-1'],
     'redemptions.id': ['r-1'],
+    capture_redemptions: ['r-1'],
     'activities.id': ['a-1'],
     'ledger-entries.id': ['ent_1_1'],
     'keys.id': ['key_0'],
@@ -86,7 +88,8 @@ test('no request is answered 500, or otherwise than documented', async (t) => {
     if (answer.status >= 300) return;
     if (operationId === 'recordPurchase') learn('purchases.id', [answer.body.id]);
     if (operationId === 'recordActivity') learn('activities.id', [answer.body.id]);
-    if (operationId === 'redeemPoints') learn('redemptions.id', [answer.body.id]);
+    if (operationId === 'redeemPoints')
+      for (const pool of ['redemptions.id', 'capture_redemptions']) learn(pool, [answer.body.id]);
     if (operationId === 'createKey') learn('keys.id', [answer.body.id]);
     if (operationId === 'listLedgerEntries')
       learn(

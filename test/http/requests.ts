@@ -88,7 +88,9 @@ const valuesOf = (contract: Contract, schema: Schema, pools: Pools, name = ''): 
         return text(known);
       case 'array': {
         const range = { minLength: known.minItems ?? 0, maxLength: Math.min(known.maxItems ?? 4, 4) };
-        return known.uniqueItems ? fc.uniqueArray(again(known.items), range) : fc.array(again(known.items), range);
+        return known.uniqueItems
+          ? fc.uniqueArray(again(known.items, name), range)
+          : fc.array(again(known.items), range);
       }
       default: {
         const [pattern, values] = Object.entries<Schema>(known.patternProperties ?? {})[0] ?? [];
@@ -132,7 +134,7 @@ interface Line {
   total: number;
 }
 
-/** Makes the sums of a purchase hold, and lets it be a member's or a guest's. */
+/** Makes the sums of a purchase hold, and lets it be a member's or a guest's. Few capture: most could not. */
 const withSums = (body: Schema): Schema => {
   const lines = (body.lines as Line[]).map((line): Line => {
     const [quantity, unit_price] = [line.quantity % 50 || 1, line.unit_price % 1_000_000];
@@ -145,9 +147,11 @@ const withSums = (body: Schema): Schema => {
   const tax = body.tax === undefined ? {} : { tax: { ...body.tax, amount: Math.min(body.tax.amount, sum - discount) } };
   const added = body.tax?.included === false ? (tax.tax?.amount ?? 0) : 0;
   const total = sum - discount + shipping + added;
-  const { guest, ...rest } = body;
+  const { guest, capture_redemptions: captures, paid_with_points: paid, ...rest } = body;
   const who = rest.member === undefined ? { guest } : {};
-  return { ...rest, ...who, lines, discount, shipping, ...tax, total, currency: 'EUR' };
+  const captured = captures !== undefined && sum % 4 === 0 ? { capture_redemptions: captures.slice(0, 1) } : {};
+  const points = paid === undefined ? {} : { paid_with_points: Math.min(paid, total) };
+  return { ...rest, ...who, ...captured, ...points, lines, discount, shipping, ...tax, total, currency: 'EUR' };
 };
 
 const written = (body: unknown): string | null => JSON.stringify(body)?.replace(/"@raw:([^@]+)@"/g, '$1') ?? null;

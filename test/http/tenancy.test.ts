@@ -29,9 +29,10 @@ const fill = async ({ request, keyWith }: TestApp) => {
   ];
   await request('PUT', '/v1/members/ada', { profile: { given_name: SECRET }, identities });
   await request('POST', '/v1/purchases', purchaseOf('o-1', 'ada', 10_000, { store: SECRET }));
+  await request('POST', '/v1/purchases/o-1/returns', { id: 'ret-1', amount: 100 });
   await request('POST', '/v1/activities', { id: 'a-1', member: 'ada', type: 'visit', context: { note: SECRET } });
   await request('POST', '/v1/members/ada/referral-code');
-  await request('POST', '/v1/redemptions', { id: 'r-1', member: 'ada', points: 3 });
+  await request('POST', '/v1/redemptions', { id: 'r-1', member: 'ada', points: 3, capture: false });
   const adjustment = { member: 'ada', points: 1, reason: SECRET, actor: SECRET };
   await request('POST', '/v1/adjustments', adjustment, { 'idempotency-key': 'k' });
   const entries = await request('GET', '/v1/members/ada/ledger-entries');
@@ -91,8 +92,28 @@ const visits = (entry: string, key: string): Record<string, Visit> => ({
   'GET /v1/purchases/:id': { paths: ['/v1/purchases/o-1'], expected: 404 },
   'GET /v1/purchases/:id/explanation': { paths: ['/v1/purchases/o-1/explanation'], expected: 404 },
   'POST /v1/purchases': { paths: ['/v1/purchases'], body: purchaseOf('o-9', 'card:2099', 100), expected: 404 },
+  'POST /v1/purchases/:id/returns': {
+    paths: ['/v1/purchases/o-1/returns'],
+    body: { id: 'ret-9', lines: [{ line: 0, quantity: 1 }] },
+    expected: 404,
+  },
+  'GET /v1/purchases/:id/returns': { paths: ['/v1/purchases/o-1/returns'], expected: 404 },
+  'POST /v1/purchases/:id/cancel': { paths: ['/v1/purchases/o-1/cancel'], expected: 404 },
   'GET /v1/redemptions/:id': { paths: ['/v1/redemptions/r-1'], expected: 404 },
   'POST /v1/redemptions': { paths: ['/v1/redemptions'], body: { id: 'r-9', member: 'ada', points: 1 }, expected: 404 },
+  'POST /v1/redemptions/:id/capture': {
+    paths: ['/v1/redemptions/r-1/capture'],
+    body: {},
+    headers: { 'idempotency-key': 'k' },
+    expected: 404,
+  },
+  'POST /v1/redemptions/:id/void': { paths: ['/v1/redemptions/r-1/void'], expected: 404 },
+  'POST /v1/redemptions/:id/refund': {
+    paths: ['/v1/redemptions/r-1/refund'],
+    body: {},
+    headers: { 'idempotency-key': 'k' },
+    expected: 404,
+  },
   'POST /v1/adjustments': {
     paths: ['/v1/adjustments'],
     body: adjustment,

@@ -49,7 +49,11 @@ async function usedApp(t: Test): Promise<TestApp> {
   app.clock.now += 40 * DAY;
   await send('POST', '/v1/purchases', purchaseOf('o-3', 'ada', 15_000));
   await send('POST', '/v1/purchases', purchaseOf('o-4', 'ada', 4_000, { occurred_at: '2026-04-10T09:00:00Z' }));
+  await send('POST', '/v1/purchases/o-3/returns', { id: 'ret-1', amount: 1_000 });
+  await send('POST', '/v1/purchases/b-1/returns', { id: 'ret-2', lines: [{ line: 0, quantity: 1 }] });
   await adjust('goodwill', 'ada', 25);
+  await send('POST', '/v1/redemptions/r-1/refund', { points: 10 }, { 'idempotency-key': 'refund' });
+  await send('POST', '/v1/redemptions', { id: 'r-3', member: 'ada', points: 5, capture: false });
   await send('POST', '/v1/redemptions', { id: 'r-2', member: 'ada', points: 60 });
   return app;
 }
@@ -71,11 +75,15 @@ const numbers = 'entries are numbered from 1 without a gap, in the order they we
 const named = 'every entry names the lots it moved points of';
 const lotSums = 'the lots of an account add up to its balances';
 const lots = 'every lot holds what the entries that name it left';
-const totals = 'the totals of a member are those of the purchases and of the days';
-const earned = 'points earned by purchases are the same in entries, totals and days';
+const totals = 'the totals of a member are those of the purchases less returns, and of the days';
+const earned = 'points earned, less those taken back, are the same in entries, totals and days';
 const windows = 'the windows of a member are sums of days';
-const ids = 'every purchase, activity and redemption is known by its id, once';
+const ids = 'every purchase, return, activity and redemption is known by its id, once';
+const returns = 'no more of a purchase is returned than was bought, and what is taken back is what entries say';
 const redemptions = 'every redemption is an entry, and every redeeming entry a redemption';
+const lives = 'every redemption is captured, released and refunded as its entries say';
+const givenBack = 'a redemption gives back only points of the lots it took from, and no more of each than it took';
+const holds = 'the holds a member counts are the redemptions that are held, and the points held are theirs';
 const tiers = 'the tier held is the one last entered';
 const columns = 'what members are selected by is what their states say';
 const memberships = 'the segments a member is in are the memberships that have not ended';
@@ -96,10 +104,10 @@ const corruptions: readonly Corruption[] = [
   ['the bucket of an entry', inRow('ledger_entry', `to_bucket = 'held'`, first), sums, after, lots],
   ['the wallet of an entry', inRow('ledger_entry', `wallet = 'bonus'`, first), sums, after, earned],
   ['the first entry is gone', without('ledger_entry', first), sums, after, numbers, lots, earned],
-  ['the last entry is gone', without('ledger_entry', last), sums, numbers, lots, redemptions],
+  ['the last entry is gone', without('ledger_entry', last), sums, numbers, lots, redemptions, lives],
   ['the number of entries', inRow('member_state', 'entries = entries + 1'), numbers],
   ['an entry is early', inRow('ledger_entry', `recorded_at = recorded_at - interval '1 year'`, last), numbers],
-  ['the lots of an entry', inRow('ledger_entry', `allocations = '[]'`, `movement = 'redeem'`), named, lots],
+  ['the lots of an entry', inRow('ledger_entry', `allocations = '[]'`, `movement = 'redeem'`), named, lots, givenBack],
   [
     'a lot for another',
     inRow('ledger_entry', `allocations = jsonb_set(allocations::jsonb, '{0,lot}', '2')`, last),
@@ -115,6 +123,14 @@ const corruptions: readonly Corruption[] = [
     totals,
     ids,
   ],
+  ['the spend of a return', inRow('purchase_return', 'spend = spend + 1'), totals],
+  [
+    'the points of a return',
+    inRow('purchase_return', `answer = replace(answer, '"points":10', '"points":11')`),
+    returns,
+  ],
+  ['a return of too much', inRow('purchase_return', 'spend = 20000'), totals, returns],
+  ['a return is gone', without('purchase_return'), totals, ids],
   ['the number of purchases', more('totals,purchases'), totals, columns],
   ['the total spend', more('totals,spend'), totals, columns],
   ['the spend that members are selected by', inRow('member_state', 'spend = spend + 1'), columns],
@@ -131,8 +147,18 @@ const corruptions: readonly Corruption[] = [
   ['a window', more('windows,30d,spend'), windows],
   ['an id that leads nowhere', without('operation_reference', `id = 'o-2'`), ids],
   ['an id of nothing', without('purchase', `purchase_id = 'o-2'`), totals, ids],
-  ['the points of a redemption', inRow('redemption', 'points = points + 1', `redemption_id = 'r-1'`), redemptions],
-  ['a redemption is gone', without('redemption', `redemption_id = 'r-1'`), ids, redemptions],
+  [
+    'the points of a redemption',
+    inRow('redemption', 'points = points + 1', `redemption_id = 'r-1'`),
+    redemptions,
+    lives,
+  ],
+  ['a redemption is gone', without('redemption', `redemption_id = 'r-1'`), ids, redemptions, lives],
+  ['points refunded', inRow('redemption', 'refunded = refunded + 1', `redemption_id = 'r-1'`), lives],
+  ['a hold that ended', inRow('redemption', `status = 'voided', released = points`, `status = 'held'`), lives, holds],
+  ['when a hold lapses', inRow('redemption', 'expires_at = now()', `status = 'held'`), holds],
+  ['the open holds', inState('holds', `'[]'`), holds],
+  ['a redemption for another', inRow('ledger_entry', `cause_id = 'r-2'`, `movement = 'refund'`), lives, givenBack],
   ['the tier held', inState('tiers,status,tier', `'"gold"'`), tiers, columns],
   ['a change of tier is gone', without('tier_transition', 'number = (select max(number) from tier_transition)'), tiers],
   ['when the member is due', inRow('member_due', `due_at = due_at + interval '1 day'`), due],
@@ -197,7 +223,7 @@ test('npm run audit says what is wrong where, and its exit code is 1', async (t)
   };
   const clean = await audit();
   t.equal(clean.code, 0);
-  t.equal(clean.output, [...auditChecks.map(({ name }) => `ok     ${name}`), 'All 16 checks hold.', ''].join('\n'));
+  t.equal(clean.output, [...auditChecks.map(({ name }) => `ok     ${name}`), 'All 20 checks hold.', ''].join('\n'));
   await asOwner(databaseUrl, (client) =>
     client.query(`update redemption set points = points + 1 where redemption_id = 'r-1'`),
   );
@@ -207,5 +233,5 @@ test('npm run audit says what is wrong where, and its exit code is 1', async (t)
     corrupted.output,
     `FAULT  ${redemptions}\n         program 1, member 1: redemption r-1 of 51 points, entry 3 of 50\n`,
   );
-  t.match(corrupted.output, /\n1 of 16 checks do not hold\.\n$/);
+  t.match(corrupted.output, /\n2 of 20 checks do not hold\.\n$/);
 });

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Test, test } from 'tap';
-import type { PurchaseAnswer } from '../../src/model/purchase.ts';
+import type { PurchaseAnswer } from '../../src/model/purchase-view.ts';
 import { auditChecks, runCheck } from '../../src/store/audit.ts';
 import { Database } from '../../src/store/database.ts';
 import { readCdnow } from '../../tools/replay/cdnow.ts';

@@ -6,7 +6,7 @@ import type { ProgramId } from '../../src/model/ids.ts';
 import { clientConfig, type Role } from '../../src/store/connection.ts';
 import { beginFor } from '../../src/store/lane.ts';
 import { buy, give, openInstance, query, spend } from '../commands/instance.ts';
-import { report } from '../helpers/given.ts';
+import { back, report } from '../helpers/given.ts';
 import { testDatabase } from '../helpers/postgres.ts';
 import { createProgram, granting, perAmount, segmentOn, tier } from '../helpers/programs.ts';
 
@@ -34,6 +34,7 @@ const twoPrograms = async (t: Test) => {
       report: report(100, { id: `guest-${name}` }),
     };
     await instance.submit(program, buy(ada, 'o', 5_000));
+    await instance.submit(program, { ...back(1, { of: 'o' }), member_id: ada } as Command);
     await instance.submit(program, spend(ada, 's', 5));
     await instance.submit(program, give(ada, 3), { key: 'k' });
     await instance.submit(program, guest);
@@ -156,6 +157,7 @@ test('what is written once cannot be changed or deleted by the service', async (
     tier_transition: 'number = 1',
     program_revision: 'revision = 1',
     purchase: 'total = 1',
+    purchase_return: 'spend = 1',
   };
   for (const [table, change] of Object.entries(updates)) {
     t.equal(await attempt(client, programs[0], `update ${table} set ${change}`), DENIED, `update ${table}`);

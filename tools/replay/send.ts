@@ -1,4 +1,5 @@
-import type { PurchaseAnswer, RecordPurchase } from '../../src/model/purchase.ts';
+import type { RecordPurchase } from '../../src/model/purchase.ts';
+import type { PurchaseAnswer } from '../../src/model/purchase-view.ts';
 import type { TierView } from '../../src/model/tier-view.ts';
 import type { Answer, Client } from './client.ts';
 import { isSuccess, Refused } from './problems.ts';

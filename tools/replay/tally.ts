@@ -1,4 +1,4 @@
-import type { PurchaseAnswer } from '../../src/model/purchase.ts';
+import type { PurchaseAnswer } from '../../src/model/purchase-view.ts';
 import type { TierView } from '../../src/model/tier-view.ts';
 import { createLatencies, type Latencies } from './latencies.ts';
 import type { PurchaseLog } from './purchase-log.ts';

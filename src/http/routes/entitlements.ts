@@ -20,7 +20,8 @@ export const entitlementRoutes = (app: App, services: Services): void => {
         tags: ['members'],
         security: [{ apiKey: [] }],
         summary: 'List the rewards granted to a member',
-        description: 'What earn rules with the effect `reward` granted, the last first, what has expired included.',
+        description:
+          'What earn rules with the effect `reward` granted, the last first, what has expired or was taken back included.',
         params: closed({ id: memberRef }),
         querystring: closed(pageQuery),
         response: {
@@ -52,6 +53,7 @@ export const entitlementRoutes = (app: App, services: Services): void => {
           granted_at: instantText(row.granted_at),
           recorded_at: instantText(row.recorded_at),
           expires_at: instantTextOrNull(row.expires_at),
+          revoked_at: instantTextOrNull(row.revoked_at ?? null),
           revision: row.revision,
         }),
       );

@@ -1,8 +1,12 @@
 import { memberRef } from '../../model/member.ts';
-import { Purchase, PurchaseAnswer, RecordPurchase } from '../../model/purchase.ts';
+import { RecordPurchase } from '../../model/purchase.ts';
+import { PurchaseWithReturns, RETURNS_SHOWN } from '../../model/purchase-return.ts';
+import { Purchase, PurchaseAnswer } from '../../model/purchase-view.ts';
 import { closed, ref } from '../../model/schema.ts';
 import { callerId } from '../../model/text.ts';
+import { returnView } from '../../rules/return-view.ts';
 import { findPurchase, listPurchases, purchaseView } from '../../store/purchase-reads.ts';
+import { listReturns } from '../../store/purchase-returns.ts';
 import { programOf } from '../auth.ts';
 import { idempotencyKey, optionalKey } from '../idempotency.ts';
 import { numberPositionOf, pageOf, pageQuery } from '../paging.ts';
@@ -22,7 +26,7 @@ export const purchaseRoutes = (app: App, services: Services): void => {
         security: [{ apiKey: [] }],
         summary: 'Record a purchase',
         description:
-          'Books the purchase, gives the points the earn rules give, and looks at the member’s tiers again, all in one transaction. Amounts are minor units of the program’s currency. The same id and content again gets the first answer again; other content under a known id is `purchase_conflict`. Without `member` the purchase is a guest’s: it is kept and earns nothing.',
+          'Books the purchase, gives the points the earn rules give, and looks at the member’s tiers again, all in one transaction. Amounts are minor units of the program’s currency. The same id and content again gets the first answer again; other content under a known id is `purchase_conflict`. `capture_redemptions` captures held redemptions of the member in the same step: all of them, or the purchase is refused. Without `member` the purchase is a guest’s: it is kept and earns nothing.',
         headers: optionalKey,
         body: ref(RecordPurchase),
         response: {
@@ -33,6 +37,12 @@ export const purchaseRoutes = (app: App, services: Services): void => {
             ...keyProblems,
             'member_not_found',
             'member_closed',
+            'member_suspended',
+            'redemption_not_found',
+            'redemption_captured',
+            'redemption_voided',
+            'redemption_lapsed',
+            'redemption_refunded',
             'purchase_conflict',
             'idempotency_key_reused',
             'sums_do_not_add_up',
@@ -59,6 +69,15 @@ export const purchaseRoutes = (app: App, services: Services): void => {
         };
         throw new ProblemError('invalid_request', 'a purchase is a member’s or a guest’s', { errors: [error] });
       }
+      if (body.member === undefined && body.capture_redemptions !== undefined) {
+        const error = {
+          pointer: '/capture_redemptions',
+          code: 'guest',
+          detail: 'is there',
+          expected: 'only with a member',
+        };
+        throw new ProblemError('invalid_request', 'a guest redeems nothing', { errors: [error] });
+      }
       if (body.member === undefined)
         return answer(services, request, reply, { kind: 'record_guest_purchase', member_id: null, report: body }, null);
       const member_id = await memberOf(services, request, body.member, '/member');
@@ -75,19 +94,23 @@ export const purchaseRoutes = (app: App, services: Services): void => {
         tags: ['purchases'],
         security: [{ apiKey: [] }],
         summary: 'Read a purchase',
-        description: 'The purchase as recorded: what of each line counted, and which rules gave how many points.',
+        description:
+          'The purchase as recorded: what of each line counted, which rules gave how many points, and what came back since.',
         params: closed({ id: callerId('The shop’s own id of the purchase.', 'o-2026-0001') }),
         response: {
-          200: { description: 'The purchase.', ...ref(Purchase) },
+          200: { description: 'The purchase.', ...ref(PurchaseWithReturns) },
           ...problemResponses(...pathProblems, ...keyProblems, 'not_found'),
         },
       },
     },
     async (request) => {
       const program = programOf(request);
-      const found = await services.database.transaction(program, (tx) => findPurchase(tx, program, request.params.id));
+      const { id } = request.params;
+      const [found, returns] = await services.database.transaction(program, (tx) =>
+        Promise.all([findPurchase(tx, program, id), listReturns(tx, program, id, null, RETURNS_SHOWN)]),
+      );
       if (found === null) throw new ProblemError('not_found', 'no purchase of this id was recorded');
-      return purchaseView(found);
+      return { ...purchaseView(found), returns: returns.map(returnView(found.report.currency)) };
     },
   );
 

@@ -1,8 +1,11 @@
+import type { Instant } from '../../model/instant.ts';
 import { memberRef } from '../../model/member.ts';
 import { CreateRedemption, Redemption, RedemptionAnswer } from '../../model/redemption.ts';
+import { redemptionView, standingAt } from '../../model/redemption-view.ts';
 import { closed, ref } from '../../model/schema.ts';
 import { callerId } from '../../model/text.ts';
-import { findRedemption, listRedemptions, redemptionView } from '../../store/redemption-reads.ts';
+import { loadMoment } from '../../store/programs.ts';
+import { findRedemption, listRedemptions, type ReadRedemption } from '../../store/redemption-reads.ts';
 import { programOf } from '../auth.ts';
 import { idempotencyKey, optionalKey } from '../idempotency.ts';
 import { numberPositionOf, pageOf, pageQuery } from '../paging.ts';
@@ -10,6 +13,9 @@ import { ProblemError } from '../problem-error.ts';
 import { bodyProblems, dataPage, keyProblems, listProblems, pathProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
 import { answer, memberOf } from '../submit.ts';
+
+const viewAt = (row: ReadRedemption, now: Instant): Redemption =>
+  redemptionView(standingAt(row, now), row.member_id, row.external_id);
 
 export const redemptionRoutes = (app: App, services: Services): void => {
   app.post(
@@ -20,13 +26,16 @@ export const redemptionRoutes = (app: App, services: Services): void => {
         operationId: 'redeemPoints',
         tags: ['redemptions'],
         security: [{ apiKey: [] }],
-        summary: 'Redeem points',
+        summary: 'Redeem or hold points',
         description:
-          'Takes any number of available points at once, from the lots soonest to expire, then oldest; the answer names them. Too few points are `insufficient_points` with what is missing. The same id and content again gets the first answer again.',
+          'Takes any number of available points, from the lots soonest to expire, then oldest; the answer names them. With `capture: false` they are held first: gone from `available` at once, until they are captured, voided, or the hold lapses at `hold.expires_at` (absent: in 30 minutes). Points held do not expire; they do when they come back after their time. Too few points are `insufficient_points` with what is missing. The same id and content again gets the first answer again.',
         headers: optionalKey,
         body: ref(CreateRedemption),
         response: {
-          201: { description: 'Redeemed; `Idempotent-Replayed: true` when it was before.', ...ref(RedemptionAnswer) },
+          201: {
+            description: 'Redeemed or held; `Idempotent-Replayed: true` when it was before.',
+            ...ref(RedemptionAnswer),
+          },
           ...problemResponses(
             ...bodyProblems,
             'idempotency_key_invalid',
@@ -35,19 +44,27 @@ export const redemptionRoutes = (app: App, services: Services): void => {
             'insufficient_points',
             'member_suspended',
             'member_closed',
+            'too_many_holds',
             'redemption_conflict',
             'idempotency_key_reused',
             'unknown_wallet',
             'wallet_not_redeemable',
+            'not_in_future',
+            'hold_too_long',
             'overloaded',
           ),
         },
       },
     },
     async (request, reply) => {
+      const { body } = request;
       const key = idempotencyKey(request);
-      const member_id = await memberOf(services, request, request.body.member, '/member');
-      return answer(services, request, reply, { kind: 'redeem_points', member_id, request: request.body }, key);
+      if (body.hold !== undefined && body.capture !== false) {
+        const error = { pointer: '/hold', code: 'hold', detail: 'is there', expected: 'only with capture: false' };
+        throw new ProblemError('invalid_request', 'points redeemed at once are not held', { errors: [error] });
+      }
+      const member_id = await memberOf(services, request, body.member, '/member');
+      return answer(services, request, reply, { kind: 'redeem_points', member_id, request: body }, key);
     },
   );
 
@@ -60,7 +77,8 @@ export const redemptionRoutes = (app: App, services: Services): void => {
         tags: ['redemptions'],
         security: [{ apiKey: [] }],
         summary: 'Read a redemption',
-        description: 'The redemption as recorded, with the lots it took from.',
+        description:
+          'Where the redemption stands, with the lots it took from, and what of each was captured and refunded. A hold past its time is shown as lapsed.',
         params: closed({ id: callerId('The caller’s own id of the redemption.', 'r-2026-0001') }),
         response: {
           200: { description: 'The redemption.', ...ref(Redemption) },
@@ -70,11 +88,11 @@ export const redemptionRoutes = (app: App, services: Services): void => {
     },
     async (request) => {
       const program = programOf(request);
-      const found = await services.database.transaction(program, (tx) =>
-        findRedemption(tx, program, request.params.id),
+      const [found, { clock }] = await services.database.transaction(program, (tx) =>
+        Promise.all([findRedemption(tx, program, request.params.id), loadMoment(tx, program)]),
       );
       if (found === null) throw new ProblemError('not_found', 'no redemption of this id was recorded');
-      return redemptionView(found);
+      return viewAt(found, clock ?? services.clock());
     },
   );
 
@@ -102,10 +120,17 @@ export const redemptionRoutes = (app: App, services: Services): void => {
       const { limit = 20, cursor } = request.query;
       const list = ['redemptions', program, member];
       const before = numberPositionOf(list, cursor);
-      const rows = await services.database.transaction(program, (tx) =>
-        listRedemptions(tx, program, member, before, limit + 1),
+      const [rows, { clock }] = await services.database.transaction(program, (tx) =>
+        Promise.all([listRedemptions(tx, program, member, before, limit + 1), loadMoment(tx, program)]),
       );
-      return pageOf(rows, limit, list, (row) => `${row.ordinal}`, redemptionView);
+      const now = clock ?? services.clock();
+      return pageOf(
+        rows,
+        limit,
+        list,
+        (row) => `${row.ordinal}`,
+        (row) => viewAt(row, now),
+      );
     },
   );
 };

@@ -1,6 +1,6 @@
 import { loadNeeds } from '../../../src/commands/load-needs.ts';
 import { identityOf } from '../../../src/commands/resolve-member.ts';
-import { type World, workingMember } from '../../../src/commands/world.ts';
+import { noReturns, type World, workingMember } from '../../../src/commands/world.ts';
 import { decide } from '../../../src/engine/decide.ts';
 import { memberNotFound, ProblemError } from '../../../src/http/problem-error.ts';
 import type { Command } from '../../../src/model/command.ts';
@@ -55,6 +55,7 @@ export const write = (
       rules: compiled,
       now: Date.now(),
       realNow: Date.now(),
+      ...noReturns(),
       followUps: new Set(),
       members: new Map([[id, working]]),
       identities: new Map(),

@@ -1,0 +1,134 @@
+import { creditTakenBack } from '../engine/referrals.ts';
+import { givenOf } from '../engine/return-facts.ts';
+import type { Command } from '../model/command.ts';
+import type { MemberId } from '../model/ids.ts';
+import type { ReturnRow } from '../model/purchase-return.ts';
+import type { PurchaseAnswer } from '../model/purchase-view.ts';
+import type { Tx } from '../store/connection.ts';
+import { followUpKey, loadCredits } from '../store/follow-ups.ts';
+import { loadReturns } from '../store/purchase-returns.ts';
+import {
+  loadGifts,
+  loadGranted,
+  loadPurchases,
+  loadPurchaseTimes,
+  type NumberRange,
+  type StoredPurchase,
+} from '../store/returned-purchases.ts';
+import type { RulesCache } from '../store/rules-cache.ts';
+import type { World } from './world.ts';
+
+type Owned = StoredPurchase & { readonly member_id: MemberId };
+
+const isOwned = (purchase: StoredPurchase): purchase is Owned => purchase.member_id !== null;
+
+const LAST = 2 ** 31 - 1;
+
+const isWithin =
+  ({ member, from, to }: NumberRange) =>
+  (row: { readonly member_id: MemberId }, number: number): boolean =>
+    row.member_id === member && number >= from && number <= to;
+
+const entriesOf = ({ member_id: member, facts }: Owned): NumberRange => {
+  const [from, to] = facts.on_return?.entries ?? [1, 0];
+  return { member, from, to };
+};
+
+/** What earlier versions granted is found by its cause. */
+const eventsOf = ({ member_id: member, facts }: Owned): NumberRange => {
+  const [from, to] = facts.on_return?.events ?? [0, LAST];
+  return { member, from, to };
+};
+
+const loadMembers = async (
+  tx: Tx,
+  world: World,
+  purchases: readonly Owned[],
+  returns: ReadonlyMap<string, ReturnRow[]>,
+  cache: RulesCache,
+): Promise<void> => {
+  const { program } = world;
+  const byMember = Map.groupBy(purchases, ({ member_id }) => member_id);
+  const [gifts, granted, times] = await Promise.all([
+    loadGifts(tx, program, purchases.map(entriesOf)),
+    loadGranted(tx, program, purchases.map(eventsOf)),
+    // Each return of the batch takes at most one of the first or last away.
+    loadPurchaseTimes(
+      tx,
+      program,
+      [...byMember].map(([member, some]) => ({ member, count: some.length + 1 })),
+    ),
+  ]);
+  for (const { member_id, ordinal, occurred_at } of times) {
+    const known = world.purchaseTimes.get(member_id) ?? new Map();
+    world.purchaseTimes.set(member_id, known.set(ordinal, occurred_at));
+  }
+  for (const purchase of purchases) {
+    const { member_id, answer, ...row } = purchase;
+    const { revision, on_return } = row.facts;
+    const isOfCommand = isWithin(entriesOf(purchase));
+    const isOfEvents = isWithin(eventsOf(purchase));
+    world.returning.set(row.purchase_id, {
+      member: member_id,
+      row,
+      rules: world.rules.revision === revision ? world.rules : await cache.load(tx, program, revision),
+      returns: returns.get(row.purchase_id) ?? [],
+      given: on_return?.given ?? givenOf((JSON.parse(answer) as PurchaseAnswer).earned),
+      triggered: gifts.filter((entry) => entry.cause !== 'purchase' && isOfCommand(entry, entry.sequence)),
+      entitlements: granted.filter(
+        (one) =>
+          isOfEvents(one, one.number) &&
+          (on_return !== undefined || (one.cause === 'purchase' && one.cause_id === row.purchase_id)),
+      ),
+    });
+  }
+};
+
+/** Takes what the returns of a batch need of their purchases into the world. The members are locked. */
+const loadReturned = async (tx: Tx, world: World, commands: readonly Command[], cache: RulesCache): Promise<void> => {
+  const ids = commands.flatMap((command) =>
+    command.kind === 'return_purchase' || command.kind === 'return_guest_purchase' ? [command.purchase] : [],
+  );
+  if (ids.length === 0) return;
+  const unique = [...new Set(ids)];
+  const [purchases, rows] = await Promise.all([
+    loadPurchases(tx, world.program, unique),
+    loadReturns(tx, world.program, unique),
+  ]);
+  const returns = Map.groupBy(rows, ({ purchase_id }) => purchase_id);
+  for (const { member_id, answer: _, ...row } of purchases)
+    if (member_id === null) world.guests.set(row.purchase_id, { row, returns: returns.get(row.purchase_id) ?? [] });
+  const owned = purchases.filter(isOwned);
+  if (owned.length > 0) await loadMembers(tx, world, owned, returns, cache);
+};
+
+/** What referrers got for what is taken back from them. */
+const loadTakenCredits = async (tx: Tx, world: World, commands: readonly Command[]): Promise<void> => {
+  const wanted = commands.flatMap((command) => {
+    const id = command.kind === 'credit_referrer' ? creditTakenBack(command.followUp) : null;
+    return id === null || command.member_id === null ? [] : [{ member_id: command.member_id, id }];
+  });
+  if (wanted.length === 0) return;
+  const done = await loadCredits(tx, world.program, wanted);
+  const ranges = done.map(({ member_id: member, entries_from: from, entries_to: to }) => ({ member, from, to }));
+  const gifts = ranges.length === 0 ? [] : await loadGifts(tx, world.program, ranges);
+  done.forEach((credit, index) => {
+    const range = ranges[index];
+    if (range === undefined) return;
+    const isOfCredit = isWithin(range);
+    world.credits.set(
+      followUpKey(credit),
+      gifts.filter((entry) => isOfCredit(entry, entry.sequence)),
+    );
+  });
+};
+
+/** What commands that take something back need of what had been given. */
+export const loadReturnsOf = async (
+  tx: Tx,
+  world: World,
+  commands: readonly Command[],
+  cache: RulesCache,
+): Promise<void> => {
+  await Promise.all([loadReturned(tx, world, commands, cache), loadTakenCredits(tx, world, commands)]);
+};

@@ -1,0 +1,128 @@
+import { type Decision, type RedemptionRow, type Refusal, refuse } from '../model/decision.ts';
+import { instantText } from '../model/instant.ts';
+import type { ProblemCode } from '../model/problem-codes.ts';
+import type { CaptureRedemption, RedemptionStatus, RefundRedemption } from '../model/redemption.ts';
+import { capturedOf, divide } from '../model/redemption-view.ts';
+import { addEvent, changesOf, type Draft, holdsOf } from './draft.ts';
+import { evaluate } from './evaluate.ts';
+import { giveBack } from './give-back.ts';
+import { endHold } from './holds.ts';
+import { redemptionAnswer, refuseSpender } from './redeem.ts';
+
+/* What comes of a redemption after it was recorded: see `holds.ts`. */
+
+/** A redemption of the member as it stands in the draft; null: the member has none of this id. */
+const redemptionIn = (draft: Draft, id: string): RedemptionRow | null => {
+  const loaded = draft.loaded.redemptions.get(id);
+  return loaded === undefined ? null : { ...loaded, ...draft.redemptions.get(id) };
+};
+
+const notFound = (id: string): Refusal => refuse('redemption_not_found', `there is no redemption ${id}`);
+
+const codeOf = {
+  held: 'redemption_held',
+  captured: 'redemption_captured',
+  voided: 'redemption_voided',
+  lapsed: 'redemption_lapsed',
+  refunded: 'redemption_refunded',
+} as const satisfies Record<RedemptionStatus, ProblemCode>;
+
+/** The refusal of what does not go with where the redemption stands. */
+const refuseStanding = ({ redemption_id: id, status, expires_at }: RedemptionRow): Refusal => {
+  const since = status === 'lapsed' && expires_at !== null ? ` at ${instantText(expires_at)}` : '';
+  return refuse(
+    codeOf[status],
+    status === 'held' ? `redemption ${id} is held` : `redemption ${id} was ${status}${since}`,
+  );
+};
+
+/** Decides about one redemption of the member: `step` says why not, or does it. */
+const decideOn = (draft: Draft, id: string, step: (row: RedemptionRow) => Refusal | null): Decision => {
+  const row = redemptionIn(draft, id);
+  if (row === null) return notFound(id);
+  const written = draft.entries.length;
+  const refusal = step(row);
+  if (refusal !== null) return refusal;
+  const entries = draft.entries.slice(written);
+  evaluate(draft, draft.now);
+  const now = { ...row, ...draft.redemptions.get(id) };
+  const answer = redemptionAnswer(draft, now, entries);
+  return { outcome: 'accepted', status: 200, changes: changesOf(draft), answer };
+};
+
+const openHold = (draft: Draft, id: string) => holdsOf(draft.state).find((hold) => hold.id === id);
+
+/** Captures what is held, or part of it, and releases the rest. The draft is settled: a hold past its time has lapsed. */
+export const captureRedemption = (draft: Draft, id: string, { points }: CaptureRedemption): Decision =>
+  decideOn(draft, id, (row) => {
+    const hold = openHold(draft, id);
+    if (hold === undefined) return refuseStanding(row);
+    const refusal = refuseSpender(draft.state);
+    if (refusal !== null) return refusal;
+    const captured = points ?? hold.points;
+    if (captured > hold.points) {
+      const detail = `${captured} points were to be captured, ${hold.points} are held`;
+      return refuse('capture_exceeds_hold', detail, { available: hold.points });
+    }
+    endHold(draft, hold, { status: 'captured', captured, at: draft.now });
+    return null;
+  });
+
+export const voidRedemption = (draft: Draft, id: string): Decision =>
+  decideOn(draft, id, (row) => {
+    const hold = openHold(draft, id);
+    if (hold === undefined) return refuseStanding(row);
+    endHold(draft, hold, { status: 'voided', captured: 0, at: draft.now });
+    return null;
+  });
+
+/** Gives back what was captured, or part of it: what was taken last first, into the very lots. */
+export const refund = (draft: Draft, row: RedemptionRow, points: number): void => {
+  const { redemption_id: id, ordinal, wallet, released } = row;
+  const left = capturedOf(row) - row.refunded;
+  const [kept] = divide(row.lots, left);
+  const [, allocations] = divide(kept, left - points);
+  draft.cause = { cause: 'redemption', cause_id: id };
+  const { expired } = giveBack(draft, { movement: 'refund', wallet, from: 'redeemed', allocations, at: draft.now });
+  addEvent(draft, 'points.refunded', draft.now, { redemption: id, wallet, points, expired });
+  const status = points === left ? 'refunded' : 'captured';
+  draft.redemptions.set(id, { ordinal, status, released, refunded: row.refunded + points });
+};
+
+export const refundRedemption = (draft: Draft, id: string, request: RefundRedemption): Decision =>
+  decideOn(draft, id, (row) => {
+    if (draft.state.status === 'closed') return refuse('member_closed', 'a closed membership holds no points');
+    if (row.status !== 'captured') return refuseStanding(row);
+    const left = capturedOf(row) - row.refunded;
+    const points = request.points ?? left;
+    if (points > left) {
+      const detail = `${points} points were to be refunded, ${left} are captured and not yet refunded`;
+      return refuse('refund_exceeds_captured', detail, { available: left });
+    }
+    refund(draft, row, points);
+    return null;
+  });
+
+/** Captures held redemptions whole with a purchase: all of them, or a refusal that names each that cannot be. */
+export const captureWithPurchase = (
+  draft: Draft,
+  ids: readonly string[],
+): Refusal | { readonly outcome: 'captured'; readonly redemptions: { id: string; points: number }[] } => {
+  const refusals = ids.flatMap((id, index) => {
+    if (openHold(draft, id) !== undefined) return [];
+    const row = redemptionIn(draft, id);
+    const { code, detail } = row === null ? notFound(id) : refuseStanding(row);
+    return [{ pointer: `/capture_redemptions/${index}`, code, detail, expected: 'a held redemption of the member' }];
+  });
+  const [first] = refusals;
+  if (first !== undefined) return refuse(first.code, first.detail, { errors: refusals });
+  const refusal = ids.length === 0 ? null : refuseSpender(draft.state);
+  if (refusal !== null) return refusal;
+  const redemptions = ids.map((id) => {
+    const hold = openHold(draft, id);
+    if (hold === undefined) throw new Error(`hold ${id} was there`);
+    endHold(draft, hold, { status: 'captured', captured: hold.points, at: draft.now });
+    return { id, points: hold.points };
+  });
+  return { outcome: 'captured', redemptions };
+};

@@ -1,0 +1,96 @@
+import type { Instant } from '../model/instant.ts';
+import type { Allocation } from '../model/ledger-entry.ts';
+import type { TakenBack } from '../model/purchase-return.ts';
+import { apply } from './apply.ts';
+import { accountOf, type Draft } from './draft.ts';
+import { takeLots } from './take-lots.ts';
+
+/** Points to be taken back, and the lots they were given as. */
+export interface Taking {
+  readonly points: number;
+  readonly lots: readonly number[];
+  /** How many of them had paid back debt, and are not in the lots: they are owed again before others pay. */
+  readonly recovered: number;
+}
+
+const sum = (allocations: readonly Allocation[]): number =>
+  allocations.reduce((total, { points }) => total + points, 0);
+
+/** Takes from lots as they stand, up to so many points; together with what was taken of them before. */
+const fromLots = (
+  draft: Draft,
+  lots: readonly number[],
+  bucket: 'pending' | 'available',
+  points: number,
+  taken: Map<number, number>,
+): number => {
+  let left = points;
+  for (const number of lots) {
+    const lot = draft.lots.get(number) ?? draft.loaded.lots.get(number);
+    const part = Math.min(left, (lot?.[bucket] ?? 0) - (taken.get(number) ?? 0));
+    if (part <= 0) continue;
+    taken.set(number, part + (taken.get(number) ?? 0));
+    left -= part;
+  }
+  return points - left;
+};
+
+const allocationsOf = (taken: ReadonlyMap<number, number>): Allocation[] =>
+  [...taken].map(([lot, points]) => ({ lot, points }));
+
+export interface Took {
+  readonly told: TakenBack;
+  /** Of each taking, how many points are owed again. */
+  readonly owedAgain: readonly number[];
+}
+
+/**
+ * Takes points of one wallet back: from what is pending of the very lots, from what is available of them, what had paid
+ * back debt is owed again, then from other lots, those soonest to expire first; what is missing is owed, or let go, as
+ * the program says. Held points stay held: others pay.
+ */
+export const takeBack = (draft: Draft, wallet: string, takings: readonly Taking[], at: Instant): Took => {
+  const pending = new Map<number, number>();
+  const own = new Map<number, number>();
+  const owedAgain: number[] = [];
+  let short = 0;
+  for (const { points, lots, recovered } of takings) {
+    let left = points - fromLots(draft, lots, 'pending', points, pending);
+    left -= fromLots(draft, lots, 'available', left, own);
+    const again = Math.min(left, recovered);
+    owedAgain.push(again);
+    short += left - again;
+  }
+  const reverse = (
+    from: 'pending' | 'available' | 'debt',
+    points: number,
+    allocations: readonly Allocation[],
+  ): void => {
+    if (points > 0)
+      apply(draft, { movement: 'return', wallet, from, to: 'reversed', points, occurredAt: at, allocations });
+  };
+  const fromPending = allocationsOf(pending);
+  const fromOwn = allocationsOf(own);
+  reverse('pending', sum(fromPending), fromPending);
+  reverse('available', sum(fromOwn), fromOwn);
+  const others = Math.min(short, accountOf(draft.state, wallet).available);
+  if (others > 0) reverse('available', others, takeLots(draft, wallet, others));
+  const missing = short - others;
+  const again = owedAgain.reduce((total, points) => total + points, 0);
+  reverse('debt', again + missing, []);
+  const letGo = draft.rules.policies.return_shortfall === 'write_off' ? missing : 0;
+  if (letGo > 0)
+    apply(draft, { movement: 'write_off', wallet, from: 'issued', to: 'debt', points: letGo, occurredAt: at });
+  return {
+    owedAgain,
+    told: {
+      wallet,
+      points: takings.reduce((total, { points }) => total + points, 0),
+      from_pending: sum(fromPending),
+      from_lots: sum(fromOwn),
+      from_other_lots: others,
+      debt: again + missing - letGo,
+      written_off: letGo,
+    },
+  };
+};
