@@ -1,5 +1,7 @@
-import { floorOf, tierOf } from '../engine/tiers.ts';
-import { type Instant, instantText, instantTextOrNull } from '../model/instant.ts';
+import { keptUntil } from '../engine/stay.ts';
+import { tierOf } from '../engine/tiers.ts';
+import { nextOf } from '../engine/view.ts';
+import { instantText, instantTextOrNull } from '../model/instant.ts';
 import type { TierDecision, TierExplanation } from '../model/member-explanation.ts';
 import type { CompiledCondition } from '../rules/conditions/compiled.ts';
 import { explainCondition } from '../rules/conditions/explain.ts';
@@ -38,9 +40,6 @@ const why = ({ because, of, condition, note, to }: TierDecision, words: Explanat
 const viewOf = ({ condition, context }: CompiledCondition, subject: Subject) =>
   explanationView(explainCondition(condition, subject, context), context);
 
-const latest = (instants: readonly (Instant | null)[]): Instant | null =>
-  instants.reduce<Instant | null>((last, at) => (at === null ? last : Math.max(last ?? at, at)), null);
-
 /** What holds now: the clauses of the tier held and of the next, and until when it is kept. */
 const now = ({ found }: Explaining, code: string) => {
   const scheme = found.rules.schemes.find((one) => one.code === code);
@@ -49,18 +48,11 @@ const now = ({ found }: Explaining, code: string) => {
   if (scheme === undefined) return nothing;
   const subject = subjectNow(found);
   const tier = tierOf(scheme, held?.tier ?? null);
-  const next = scheme.tiers.findLast(({ rank }) => rank > (tier?.rank ?? 0)) ?? null;
-  const floor = held === undefined ? null : floorOf(scheme, held, found.now);
-  const forGood = floor !== null && held?.manual?.until === null;
+  const next = nextOf(scheme, tier) ?? null;
   return {
     entry: tier === null ? null : viewOf(tier.entry, subject),
     exit: tier === null || tier.exit === null ? null : viewOf(tier.exit, subject),
-    kept_until:
-      held === undefined || tier === null || forGood
-        ? null
-        : instantTextOrNull(
-            latest([held.stay_until, held.leaves_at, floor === null ? null : (held.manual?.until ?? null)]),
-          ),
+    kept_until: held === undefined || tier === null ? null : instantTextOrNull(keptUntil(held)),
     next: next === null ? null : { tier: next.code, entry: viewOf(next.entry, subject) },
     rising: next === null ? null : explainCondition(next.entry.condition, subject, next.entry.context),
   };

@@ -1,7 +1,8 @@
-import { firstDayOf, plus } from '../engine/totals.ts';
+import { firstDayOf } from '../engine/totals.ts';
 import type { Window } from '../model/condition.ts';
 import type { ProgramId } from '../model/ids.ts';
 import { noTotals } from '../model/member-state.ts';
+import { plus } from '../model/totals.ts';
 import type { Subject } from '../rules/conditions/subject.ts';
 import type { Database } from '../store/database.ts';
 import { loadDays } from '../store/day-buckets.ts';

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { type Refusal, refuse } from '../model/decision.ts';
 import type { MemberId, ProgramId } from '../model/ids.ts';
-import { type Instant, instantText, parseInstant } from '../model/instant.ts';
+import { DAY_MS, type Instant, instantText, parseInstant } from '../model/instant.ts';
 import { CLOCK_BEFORE, CLOCK_FROM, CLOCK_MOVE_DAYS, type ClockMove } from '../model/sandbox-clock.ts';
 import { beginMove, type ClockMoveRow, lastMove, saveProgress, takeMove } from '../store/clock-moves.ts';
 import type { Database } from '../store/database.ts';
@@ -30,8 +30,6 @@ const PAGE = 256;
 
 /** How long an instance has a move to itself after it last wrote progress down. Longer than a page may take. */
 const LEASE_MS = 60_000;
-
-const DAY_MS = 86_400_000;
 
 export const clockMoveView = (move: ClockMoveRow): ClockMove => ({
   id: `mov_${move.number}`,

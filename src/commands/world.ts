@@ -1,6 +1,5 @@
 import { creditTakenBack } from '../engine/referrals.ts';
 import type { Returning } from '../engine/returning.ts';
-import { isNothing } from '../engine/totals.ts';
 import type { Changes, LoadedMember, RedemptionRow } from '../model/decision.ts';
 import type { MemberId, ProgramId } from '../model/ids.ts';
 import type { EpochDay, Instant } from '../model/instant.ts';
@@ -10,6 +9,7 @@ import type { MemberProfile } from '../model/member.ts';
 import type { MemberState, Totals } from '../model/member-state.ts';
 import type { PurchaseRow } from '../model/purchase.ts';
 import type { ReturnRow } from '../model/purchase-return.ts';
+import { isNothing } from '../model/totals.ts';
 import type { Rules } from '../rules/rules.ts';
 import type { BudgetRow } from '../store/earn-budgets.ts';
 import { followUpKey } from '../store/follow-ups.ts';

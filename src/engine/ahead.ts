@@ -1,5 +1,5 @@
 import { ROLLING_DAYS } from '../model/condition.ts';
-import type { Instant } from '../model/instant.ts';
+import { DAY_MS, type Instant } from '../model/instant.ts';
 import type { TierHeld } from '../model/member-state.ts';
 import { isRolling } from '../rules/conditions/civil-days.ts';
 import type { Rules } from '../rules/rules.ts';
@@ -16,8 +16,6 @@ import { moveToDay } from './totals.ts';
 
 /** Flips of the entry that are followed; a condition that flips more often tells nothing ahead. */
 const FLIPS_MAX = 50;
-const DAY_MS = 86_400_000;
-
 /** When the entry of a tier ceases to be true if nothing but time happens; null: never. Needs the windows' buckets. */
 const entryEnds = (draft: Draft, { entry }: CompiledTier, from: Instant): Instant | null => {
   const ahead: Draft = { ...draft, state: { ...draft.state } };

@@ -1,4 +1,4 @@
-import type { Instant } from '../model/instant.ts';
+import { earlier, earliest, type Instant } from '../model/instant.ts';
 import {
   ACCOUNT_BUCKETS,
   type AccountBucket,
@@ -47,12 +47,9 @@ const lotMoved = (lot: Lot, bucket: Bucket, points: number): Lot => {
   return { ...lot, [bucket]: left };
 };
 
-const earliest = (a: Instant | null, b: Instant | null): Instant | null =>
-  a === null ? b : b === null ? a : Math.min(a, b);
-
 /** When the first of some lots expires. */
 const expiryOfLots = (draft: Draft, allocations: readonly Allocation[]): Instant | null =>
-  allocations.reduce<Instant | null>((first, { lot }) => earliest(first, lotOf(draft, lot).expires_at), null);
+  earliest(allocations.map(({ lot }) => lotOf(draft, lot).expires_at));
 
 const makeLot = (draft: Draft, sequence: number, movement: MovementOf): void => {
   const { makes } = movement;
@@ -73,8 +70,8 @@ const makeLot = (draft: Draft, sequence: number, movement: MovementOf): void => 
   setAccount(draft, movement.wallet, {
     ...account,
     releases_from:
-      movement.to === 'pending' ? earliest(account.releases_from, makes.availableAt) : account.releases_from,
-    expires_from: earliest(account.expires_from, makes.expiresAt),
+      movement.to === 'pending' ? earlier(account.releases_from, makes.availableAt) : account.releases_from,
+    expires_from: earlier(account.expires_from, makes.expiresAt),
   });
 };
 
@@ -88,7 +85,7 @@ export const apply = (draft: Draft, movement: MovementOf): LedgerEntry => {
     redeemed: account.redeemed + (to === 'redeemed' ? points : 0) - (from === 'redeemed' ? points : 0),
     expired: account.expired + (to === 'expired' ? points : 0) - (from === 'expired' ? points : 0),
     expires_from:
-      to === 'available' ? earliest(account.expires_from, expiryOfLots(draft, allocations)) : account.expires_from,
+      to === 'available' ? earlier(account.expires_from, expiryOfLots(draft, allocations)) : account.expires_from,
   });
   draft.state.entries += 1;
   const sequence = draft.state.entries;

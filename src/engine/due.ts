@@ -1,14 +1,8 @@
-import type { Instant } from '../model/instant.ts';
+import { earliest } from '../model/instant.ts';
 import { type Draft, holdsOf } from './draft.ts';
 import { statusDue } from './status-due.ts';
 import { sharpenWindows } from './totals.ts';
 import { nextYearly, renewYearly } from './yearly.ts';
-
-const earliest = (instants: readonly (Instant | null)[]): Instant | null =>
-  instants.reduce<Instant | null>(
-    (found, at) => (at === null ? found : found === null ? at : Math.min(found, at)),
-    null,
-  );
 
 /**
  * Renews the instants at which time alone will change something. The due table is written only when its instant moves

@@ -1,6 +1,6 @@
 import { type Decision, type RedemptionRow, type Refusal, refuse } from '../model/decision.ts';
 import { makeId } from '../model/ids.ts';
-import { type Instant, instantText, parseInstant } from '../model/instant.ts';
+import { DAY_MS, type Instant, instantText, parseInstant } from '../model/instant.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
 import { limits } from '../model/limits.ts';
 import type { CreateRedemption, RedemptionAnswer } from '../model/redemption.ts';
@@ -41,10 +41,8 @@ const refuseSpending = (draft: Draft, walletCode: string, points: number): Refus
   });
 };
 
-const DAY = 86_400_000;
-
 const refuseHold = (draft: Draft, until: Instant): Refusal | null => {
-  const last = draft.now + limits.holdDays * DAY;
+  const last = draft.now + limits.holdDays * DAY_MS;
   const pointer = '/hold/expires_at';
   const detail = instantText(until);
   if (until <= draft.now) {

@@ -1,13 +1,11 @@
 import type { Context } from '../model/context.ts';
 import { type Refusal, refuse } from '../model/decision.ts';
-import { type Instant, instantText, parseInstant } from '../model/instant.ts';
+import { DAY_MS, type Instant, instantText, parseInstant } from '../model/instant.ts';
 import { limits } from '../model/limits.ts';
 import { faultsOfValues } from '../rules/declared-values.ts';
 import type { Rules } from '../rules/rules.ts';
 
 /* What all reports have in common, of a purchase or of an activity. */
-
-const DAY_MS = 86_400_000;
 
 export interface Report {
   readonly occurred_at?: string;

@@ -4,6 +4,7 @@ import type { LedgerEntry } from '../model/ledger-entry.ts';
 import { noTotals } from '../model/member-state.ts';
 import type { PurchaseRow } from '../model/purchase.ts';
 import type { Returned, ReturnRequest, ReturnRow, TakenBack, TakenPoints } from '../model/purchase-return.ts';
+import { minus } from '../model/totals.ts';
 import type { Rules } from '../rules/rules.ts';
 import { addEvent, changesOf, type Draft } from './draft.ts';
 import { groupOfGiven, sumBy, type Worth, worthOf } from './purchase-worth.ts';
@@ -13,7 +14,7 @@ import { returnAnswer } from './return-answer.ts';
 import { bought, isWhole, leftAfter, type PurchaseLeft, paidLeft, spendLeft, takeReturned } from './return-lines.ts';
 import { type Returning, revoke } from './returning.ts';
 import { takeBack } from './take-back.ts';
-import { addToDay, minus } from './totals.ts';
+import { addToDay } from './totals.ts';
 import { undoBudget, undoCounted } from './undo-limits.ts';
 import { takingOf, triggeredLeft, undoTriggered } from './undo-triggered.ts';
 

@@ -1,4 +1,4 @@
-import type { Instant } from '../model/instant.ts';
+import { earlier, type Instant } from '../model/instant.ts';
 import type { Allocation } from '../model/ledger-entry.ts';
 import type { Lot } from '../model/lot.ts';
 import type { OpenHold } from '../model/member-state.ts';
@@ -95,17 +95,14 @@ const moveLots = (draft: Draft, at: Instant, due: readonly Due[]): boolean => {
   return holds.length > 0;
 };
 
-const min = (a: Instant | null, b: Instant | null): Instant | null =>
-  a === null ? b : b === null ? a : Math.min(a, b);
-
 /** After settling, the accounts know again when a lot is next due: out of the lots at hand and what the load said of the others. */
 const renewLotInstants = (draft: Draft): void => {
   for (const [wallet, later] of draft.loaded.later) {
     let { releases_from, expires_from } = later;
     for (const lot of lotsAtHand(draft)) {
       if (lot.wallet !== wallet) continue;
-      if (lot.pending > 0) releases_from = min(releases_from, lot.available_at);
-      if (lot.pending + lot.available > 0) expires_from = min(expires_from, lot.expires_at);
+      if (lot.pending > 0) releases_from = earlier(releases_from, lot.available_at);
+      if (lot.pending + lot.available > 0) expires_from = earlier(expires_from, lot.expires_at);
     }
     setAccount(draft, wallet, { ...accountOf(draft.state, wallet), releases_from, expires_from });
   }
@@ -182,8 +179,8 @@ const settleUnderNewRules = (draft: Draft): void => {
 };
 
 /**
- * Brings a member up to now, in time order, each thing at its own instant: points released and expired, holds lapsed, tiers and
- * segments reassessed. What is written is due to time, whatever command brought it forward.
+ * Brings a member up to now, in time order, each thing at its own instant: points released and expired, holds lapsed,
+ * tiers and segments reassessed. What is written is due to time, whatever command brought it forward.
  */
 export const settle = (draft: Draft): void => {
   draft.cause = { cause: 'time', cause_id: null };

@@ -1,14 +1,11 @@
-import type { EpochDay, Instant } from '../model/instant.ts';
+import { type EpochDay, earlier, earliest, type Instant } from '../model/instant.ts';
 import type { Totals } from '../model/member-state.ts';
 import type { Draft } from './draft.ts';
 import { subjectAt } from './subject.ts';
 import { schemeDue } from './tiers.ts';
 
-const earlier = (a: Instant | null, b: Instant | null): Instant | null =>
-  a === null ? b : b === null ? a : Math.min(a, b);
-
 const schemesDue = (draft: Draft, from: Instant): Instant | null =>
-  draft.rules.schemes.reduce<Instant | null>((due, scheme) => earlier(due, schemeDue(draft, scheme, from)), null);
+  earliest(draft.rules.schemes.map((scheme) => schemeDue(draft, scheme, from)));
 
 /**
  * The first instant after `from` at which time alone may change a tier or segment: a clause of a condition flips, or a

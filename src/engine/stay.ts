@@ -1,22 +1,12 @@
-import type { Instant } from '../model/instant.ts';
+import { DAY_MS, type Instant, latest } from '../model/instant.ts';
 import type { TierHeld } from '../model/member-state.ts';
-import { addDuration, type Calendar, lastDayOf } from '../rules/calendar.ts';
+import { type Calendar, endOf } from '../rules/calendar.ts';
 import type { Rules } from '../rules/rules.ts';
 import type { CompiledTier } from '../rules/status-rules.ts';
 
-const DAY_MS = 86_400_000;
-
 /** Until when a tier that is entered, or qualified for anew, is kept at least. */
-export const stayUntil = (calendar: Calendar, { tier }: CompiledTier, at: Instant): Instant | null => {
-  if (tier.minimum_stay === null) return null;
-  const { after, round_up_to } = tier.minimum_stay;
-  const day = addDuration(calendar.dayOf(at), after);
-  return calendar.startOf((round_up_to === null ? day : lastDayOf(round_up_to, day)) + 1);
-};
-
-/** When a grace that begins at an instant is over. */
-const graceOver = (calendar: Calendar, grace: string, from: Instant): Instant =>
-  calendar.startOf(addDuration(calendar.dayOf(from), grace) + 1);
+export const stayUntil = (calendar: Calendar, { tier }: CompiledTier, at: Instant): Instant | null =>
+  tier.minimum_stay === null ? null : endOf(calendar, tier.minimum_stay, at);
 
 /** How a tier whose entry is not true any more comes to be left. */
 export interface Leaving {
@@ -30,10 +20,14 @@ export interface Leaving {
 export const leavingOf = (calendar: Calendar, { tier }: CompiledTier, held: TierHeld, at: Instant): Leaving => {
   const stayOver = Math.max(held.stay_until ?? at, at);
   if (tier.grace === null) return { at: stayOver, graceEnds: null };
-  const ends = held.leaves_at ?? graceOver(calendar, tier.grace, stayOver);
+  const ends = held.leaves_at ?? endOf(calendar, { after: tier.grace, round_up_to: null }, stayOver);
   return { at: ends, graceEnds: stayOver <= at ? ends : null };
 };
 
 /** From when on leaving is announced; null: not at all. */
 export const announcedFrom = ({ policies }: Rules, leaving: Instant): Instant | null =>
   policies.tier_expiring_days === null ? null : leaving - policies.tier_expiring_days * DAY_MS;
+
+/** Until when a tier is kept at least, as its stay, its grace and a tier set by hand say; null: nothing says, or it is for good. */
+export const keptUntil = ({ manual, stay_until, leaves_at }: TierHeld): Instant | null =>
+  manual !== null && manual.until === null ? null : latest([stay_until, leaves_at, manual?.until ?? null]);

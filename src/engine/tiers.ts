@@ -1,5 +1,5 @@
 import type { TransitionFacts } from '../model/decision.ts';
-import type { Instant } from '../model/instant.ts';
+import { earliest, type Instant } from '../model/instant.ts';
 import type { TierHeld } from '../model/member-state.ts';
 import type { Subject } from '../rules/conditions/subject.ts';
 import type { CompiledTier, Scheme } from '../rules/status-rules.ts';
@@ -259,8 +259,5 @@ export const schemeDue = (draft: Draft, scheme: Scheme, now: Instant): Instant |
     const leaving = leavingOf(draft.rules.calendar, tier, held, now);
     instants.push(held.stay_until, leaving.at, announcedFrom(draft.rules, leaving.at));
   } else instants.push(aheadDue(draft, held, tier, now));
-  return instants.reduce<Instant | null>(
-    (due, at) => (at === null || at <= now ? due : due === null ? at : Math.min(due, at)),
-    null,
-  );
+  return earliest(instants.filter((at) => at !== null && at > now));
 };

@@ -1,35 +1,9 @@
 import type { Window } from '../model/condition.ts';
 import type { EpochDay } from '../model/instant.ts';
 import { type MemberState, noTotals, type Totals, type WindowTotals } from '../model/member-state.ts';
+import { isNothing, minus, plus } from '../model/totals.ts';
 import { windowStart } from '../rules/conditions/civil-days.ts';
 import type { Draft } from './draft.ts';
-
-type Counts = Readonly<Record<string, number>>;
-
-const addCounts = (a: Counts, b: Counts, sign: 1 | -1): Counts => {
-  const entries = Object.entries(b);
-  if (entries.length === 0) return a;
-  const counts: Record<string, number> = { ...a };
-  for (const [name, count] of entries) {
-    const sum = (counts[name] ?? 0) + sign * count;
-    if (sum === 0) delete counts[name];
-    else counts[name] = sum;
-  }
-  return counts;
-};
-
-const added = (a: Totals, b: Totals, sign: 1 | -1): Totals => ({
-  spend: a.spend + sign * b.spend,
-  purchases: a.purchases + sign * b.purchases,
-  earned: addCounts(a.earned, b.earned, sign),
-  activities: addCounts(a.activities, b.activities, sign),
-});
-
-export const plus = (a: Totals, b: Totals): Totals => added(a, b, 1);
-export const minus = (a: Totals, b: Totals): Totals => added(a, b, -1);
-
-export const isNothing = ({ spend, purchases, earned, activities }: Totals): boolean =>
-  spend === 0 && purchases === 0 && Object.keys(earned).length === 0 && Object.keys(activities).length === 0;
 
 /** The first day of a window that ends with `day`. */
 export const firstDayOf = (state: MemberState, window: Window, day: EpochDay): EpochDay =>

@@ -2,12 +2,13 @@ import type { Instant } from '../model/instant.ts';
 import type { Cause, LedgerEntry } from '../model/ledger-entry.ts';
 import { noTotals } from '../model/member-state.ts';
 import type { ReturnRow, TakenBack } from '../model/purchase-return.ts';
+import { minus } from '../model/totals.ts';
 import type { Draft } from './draft.ts';
 import { sumBy } from './purchase-worth.ts';
 import { disqualifyReferral } from './referrals.ts';
 import { type Returning, revoke } from './returning.ts';
 import { type Taking, takeBack } from './take-back.ts';
-import { addToDay, minus } from './totals.ts';
+import { addToDay } from './totals.ts';
 import { lessenCounted, undoBudget } from './undo-limits.ts';
 
 /** What entries count as earned on their day, and against limits and budgets, is undone. */

@@ -1,5 +1,5 @@
 import type { AccountView, Balances, Expiring } from '../model/account.ts';
-import { type Instant, instantText, instantTextOrNull } from '../model/instant.ts';
+import { instantText, instantTextOrNull } from '../model/instant.ts';
 import type { MemberState, TierHeld } from '../model/member-state.ts';
 import type { Clause, SegmentView, TierView } from '../model/tier-view.ts';
 import type { CompiledCondition } from '../rules/conditions/compiled.ts';
@@ -7,6 +7,7 @@ import type { Subject } from '../rules/conditions/subject.ts';
 import type { Rules } from '../rules/rules.ts';
 import type { CompiledTier, Scheme } from '../rules/status-rules.ts';
 import { accountOf } from './draft.ts';
+import { keptUntil } from './stay.ts';
 import { entitledTo, tierOf } from './tiers.ts';
 
 /** Wallets the program has or the member ever had points in. */
@@ -37,7 +38,8 @@ export const accountViews = (
     };
   });
 
-const nextOf = (scheme: Scheme, held: CompiledTier | null): CompiledTier | undefined =>
+/** The tier above the one that is held; undefined: there is none. */
+export const nextOf = (scheme: Scheme, held: CompiledTier | null): CompiledTier | undefined =>
   scheme.tiers.findLast((tier) => tier.rank > (held?.rank ?? 0));
 
 /** The clauses that are not true; where there are numbers to be reached, how far they are. */
@@ -49,9 +51,6 @@ const missingOf = ({ clauses }: CompiledCondition, subject: Subject): Clause[] =
       const missing = goal === null || current === null ? null : Math.max(0, goal.needed - current);
       return { clause: text, field: goal?.field ?? null, needed: goal?.needed ?? null, current, missing };
     });
-
-const latest = (instants: readonly (Instant | null)[]): Instant | null =>
-  instants.reduce<Instant | null>((last, at) => (at === null ? last : Math.max(last ?? at, at)), null);
 
 /** In the order of the documentation, whatever order the database has. */
 const benefitsOf = ({ tier: { benefits } }: CompiledTier) => ({
@@ -66,11 +65,7 @@ const stayOf = (
   subject: Subject,
 ): NonNullable<TierView['stay']> => ({
   qualified: held.qualified_since !== null,
-  until: instantTextOrNull(
-    held.manual !== null && held.manual.until === null
-      ? null
-      : latest([held.stay_until, held.leaves_at, held.manual?.until ?? null]),
-  ),
+  until: instantTextOrNull(keptUntil(held)),
   projected: entitledTo(scheme, subject)?.code ?? null,
   clauses: held.qualified_since === null ? missingOf(tier.entry, subject) : [],
 });

@@ -12,16 +12,19 @@ export const Duration = (description: string) =>
     examples: ['P14D'],
   });
 
+/** A duration that ends with the last day of a month, quarter or year where that is asked for. */
+export const roundedDuration = (after: string) => ({
+  after: Duration(after),
+  round_up_to: nullable(
+    Type.Enum(['month', 'quarter', 'year'], {
+      description: 'Moves that day to the last of its month, quarter or year.',
+    }),
+    { default: null },
+  ),
+});
+
 export const Expiry = defaulted(
-  {
-    after: Duration('Points can be used until the end of the local day so long after the purchase.'),
-    round_up_to: nullable(
-      Type.Enum(['month', 'quarter', 'year'], {
-        description: 'Moves that day to the last of its month, quarter or year.',
-      }),
-      { default: null },
-    ),
-  },
+  roundedDuration('Points can be used until the end of the local day so long after the purchase.'),
   {
     description: 'When points expire, in the program’s time zone. Null: never.',
     examples: [{ after: 'P12M', round_up_to: 'month' }],

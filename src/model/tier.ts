@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { conditionRef } from './condition.ts';
-import { Duration } from './duration.ts';
+import { Duration, roundedDuration } from './duration.ts';
 import { limits } from './limits.ts';
 import { resourceView } from './resource.ts';
 import { closed, defaulted, named, nullable } from './schema.ts';
@@ -10,15 +10,7 @@ export const DOWNGRADES = ['reassess', 'one_level', 'none'] as const;
 
 /** How long a tier is kept at least, from each time its entry becomes true. */
 export const MinimumStay = defaulted(
-  {
-    after: Duration('The tier is kept until the end of the local day so long after it was entered.'),
-    round_up_to: nullable(
-      Type.Enum(['month', 'quarter', 'year'], {
-        description: 'Moves that day to the last of its month, quarter or year.',
-      }),
-      { default: null },
-    ),
-  },
+  roundedDuration('The tier is kept until the end of the local day so long after it was entered.'),
   { description: 'How long the tier is kept at least.', examples: [{ after: 'P12M', round_up_to: 'year' }] },
 );
 export type MinimumStay = Static<typeof MinimumStay>;

@@ -1,7 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
-import type { EpochDay, Instant } from '../model/instant.ts';
-
-const DAY_MS = 86_400_000;
+import type { Expiry } from '../model/duration.ts';
+import { DAY_MS, type EpochDay, type Instant } from '../model/instant.ts';
 
 /** Local days of one time zone. Starts of days are cached: asking the zone database costs some 26 µs a day. */
 export interface Calendar {
@@ -81,4 +80,10 @@ export const lastDayOf = (unit: 'month' | 'quarter' | 'year', day: EpochDay): Ep
   const month = unit === 'month' ? date.month : unit === 'quarter' ? Math.ceil(date.month / 3) * 3 : 12;
   const inMonth = date.with({ day: 1, month });
   return toDay(inMonth.with({ day: inMonth.daysInMonth }));
+};
+
+/** The end of the local day so long after an instant, or of the last day of the month, quarter or year that day lies in. */
+export const endOf = (calendar: Calendar, { after, round_up_to }: Expiry, from: Instant): Instant => {
+  const day = addDuration(calendar.dayOf(from), after);
+  return calendar.startOf((round_up_to === null ? day : lastDayOf(round_up_to, day)) + 1);
 };

@@ -1,8 +1,6 @@
 import type { Period, Weekday } from '../model/earn-limits.ts';
 import { WEEKDAYS } from '../model/earn-limits.ts';
-import type { EpochDay } from '../model/instant.ts';
-
-const DAY_MS = 86_400_000;
+import { DAY_MS, type EpochDay } from '../model/instant.ts';
 
 /** 1970-01-01 was a Thursday. */
 const daysAfterMonday = (day: EpochDay): number => (((day + 3) % 7) + 7) % 7;

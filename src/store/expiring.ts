@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { EXPIRING_INSTANTS, EXPIRING_WITHIN_DAYS, type Expiring } from '../model/account.ts';
 import type { ProgramId } from '../model/ids.ts';
-import { type Instant, instantText } from '../model/instant.ts';
+import { DAY_MS, type Instant, instantText } from '../model/instant.ts';
 
-const EXPIRING_MS = EXPIRING_WITHIN_DAYS * 86_400_000;
+const EXPIRING_MS = EXPIRING_WITHIN_DAYS * DAY_MS;
 
 /** Until when points count as expiring soon. */
 export const soonUntil = (now: Instant): Instant => now + EXPIRING_MS;

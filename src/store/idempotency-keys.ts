@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
 import { type MemberId, type ProgramId, shardOfMember } from '../model/ids.ts';
-import { type Instant, instantText } from '../model/instant.ts';
+import { DAY_MS, type Instant, instantText } from '../model/instant.ts';
 import { bytes, instants, jsonTexts, numbers, texts } from './arrays.ts';
 import type { Db, Tx } from './connection.ts';
 
 /** How long an answer given under an Idempotency-Key is kept. */
-export const KEPT_MS = 7 * 86_400_000;
+export const KEPT_MS = 7 * DAY_MS;
 
 export interface KeyScope {
   readonly member: MemberId;

@@ -1,7 +1,5 @@
 import { ROLLING_DAYS, type RollingWindow, type Window } from '../../model/condition.ts';
-import type { EpochDay } from '../../model/instant.ts';
-
-const DAY_MS = 86_400_000;
+import { DAY_MS, type EpochDay } from '../../model/instant.ts';
 
 const yearOf = (day: EpochDay): number => new Date(day * DAY_MS).getUTCFullYear();
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { FieldReference, Window } from '../../model/condition.ts';
 import type { ProgramId } from '../../model/ids.ts';
-import { dayText, type EpochDay, type Instant } from '../../model/instant.ts';
+import { DAY_MS, dayText, type EpochDay, type Instant } from '../../model/instant.ts';
 import { isRolling, windowStart } from './civil-days.ts';
 import type { ConditionContext, ConditionField } from './field.ts';
 import { tierCodes } from './fields.ts';
@@ -22,7 +22,7 @@ const date = (day: EpochDay): Fragment => sql`${dayText(day)}::date`;
 
 /** The last anniversary of enrolment. A year added to February 29th is the 28th here as well. */
 const membershipYear = (today: EpochDay): Fragment => {
-  const year = new Date(today * 86_400_000).getUTCFullYear();
+  const year = new Date(today * DAY_MS).getUTCFullYear();
   const inYear = (which: number): Fragment =>
     sql`(s.enrolled_on + make_interval(years => ${which}::integer - extract(year from s.enrolled_on)::integer))::date`;
   return sql`case when ${inYear(year)} <= ${date(today)} then ${inYear(year)} else ${inYear(year - 1)} end`;

@@ -12,7 +12,7 @@ import type {
   TriggerScope,
 } from './field.ts';
 import { schemeOf, segmentField, tierFields } from './held-fields.ts';
-import { memberField, memberFields } from './member-fields.ts';
+import { memberFields } from './member-fields.ts';
 import { attributeField, consentField, profileFields } from './person-fields.ts';
 import type { Subject } from './subject.ts';
 import { activityField, contextField, purchaseFields } from './trigger-fields.ts';
@@ -31,25 +31,12 @@ const schemesOf = (configuration: Configuration): Map<string, TierScheme> => {
   return new Map(schemes.sort(([a], [b]) => (a < b ? -1 : 1)));
 };
 
-/** Read through the calendar of the program; see `readerOf`. */
-const daysEnrolled: ConditionField = {
-  ...memberField,
-  name: 'days_enrolled',
-  type: 'integer',
-  unit: 'days',
-  description: 'Local days since the member was enrolled; 0 on the first.',
-  read: () => {
-    throw new Error('days_enrolled is read through the calendar');
-  },
-};
-
 /** Everything the conditions of a program can name. To be compiled once per revision. */
 export const fieldsOf = (configuration: Configuration): ConditionFields => {
   const schemes = schemesOf(configuration);
   const segments = inForce(configuration.segments).map(([code]) => code);
   const fields = [
     ...memberFields,
-    daysEnrolled,
     ...tierFields(schemes),
     segmentField(segments),
     ...profileFields,
@@ -118,9 +105,4 @@ export const tierCodes = (fields: ConditionFields, reference: FieldReference): T
 export const readerOf = <T extends FieldValue>(
   context: ConditionContext,
   reference: FieldReference,
-): Reader<Subject, T> => {
-  if (reference.field !== 'days_enrolled') return fieldOf(context, reference).read(reference) as Reader<Subject, T>;
-  const { calendar } = context;
-  const days: Reader<Subject, number> = ({ state, today }) => today - calendar.dayOf(state.enrolled_at);
-  return days as Reader<Subject, FieldValue> as Reader<Subject, T>;
-};
+): Reader<Subject, T> => fieldOf(context, reference).read(reference) as Reader<Subject, T>;

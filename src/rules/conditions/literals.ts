@@ -1,9 +1,8 @@
-import { dayText, type EpochDay, type Instant } from '../../model/instant.ts';
+import { DAY_MS, dayText, type EpochDay, type Instant } from '../../model/instant.ts';
 
 /* Texts that stand for a duration, an instant or a date. Strict: what one side reads, the database reads the same. */
 
 const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 const DURATION = /^[1-9][0-9]{0,4}[dh]$/;
 const DURATION_DAYS_MAX = 36_500;

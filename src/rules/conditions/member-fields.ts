@@ -147,4 +147,15 @@ export const memberFields: readonly ConditionField[] = [
         state.nps?.score,
   },
   instant('nps_at', true, 'When the member last said how likely to recommend.', ({ state }) => state.nps?.at),
+  {
+    ...memberField,
+    name: 'days_enrolled',
+    type: 'integer',
+    unit: 'days',
+    description: 'Local days since the member was enrolled; 0 on the first.',
+    read:
+      () =>
+      ({ state, today }) =>
+        today - state.enrolled_on,
+  },
 ];

@@ -1,5 +1,5 @@
 import type { Comparison, Condition } from '../../model/condition.ts';
-import type { EpochDay, Instant } from '../../model/instant.ts';
+import { type EpochDay, earlier, type Instant } from '../../model/instant.ts';
 import type { Totals } from '../../model/member-state.ts';
 import { nextAnniversary } from './civil-days.ts';
 import type { Test } from './compare.ts';
@@ -43,9 +43,6 @@ const compileDate = (comparison: Comparison, context: ConditionContext): Flip | 
   };
 };
 
-const earlier = (a: EpochDay | null, b: EpochDay | null): EpochDay | null =>
-  a === null ? b : b === null ? a : Math.min(a, b);
-
 const SUMS: ReadonlySet<string> = new Set(['spend', 'purchases', 'earned_points', 'activities']);
 
 /** Whether what falls out of a window cannot change the answer: sums only fall, so what is too little stays so. */
@@ -63,7 +60,7 @@ const compileNumber = (leaf: Condition, context: ConditionContext): Flip | null 
   const windows = references.filter(({ window }) => window !== undefined);
   if (!countsDays && windows.length === 0) return null;
   const { calendar } = context;
-  const enrolled = ({ state }: Subject): EpochDay => calendar.dayOf(state.enrolled_at);
+  const enrolled = ({ state }: Subject): EpochDay => state.enrolled_on;
   const startOf = (day: EpochDay | null): Instant | null => (day === null ? null : calendar.startOf(day));
 
   const comparison = 'field' in leaf ? (leaf as Comparison) : null;

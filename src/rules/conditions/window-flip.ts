@@ -1,6 +1,7 @@
 import type { Comparison, FieldReference, Window } from '../../model/condition.ts';
-import type { EpochDay } from '../../model/instant.ts';
+import { type EpochDay, earliest } from '../../model/instant.ts';
 import type { Totals } from '../../model/member-state.ts';
+import { minus } from '../../model/totals.ts';
 import { fallsOutOn, isRolling, windowStart } from './civil-days.ts';
 import { compareList, compareNumber, isThere, type Test } from './compare.ts';
 import type { ConditionField } from './field.ts';
@@ -19,22 +20,6 @@ export const testOfTotals = (comparison: Comparison, field: ConditionField): Tes
   if (typeof value === 'number') return compareNumber(op, read, value);
   return Array.isArray(value) ? compareList(op, read, value as readonly number[]) : null;
 };
-
-const without = (
-  totals: Readonly<Record<string, number>>,
-  gone: Readonly<Record<string, number>>,
-): Record<string, number> => {
-  const left: Record<string, number> = { ...totals };
-  for (const [key, count] of Object.entries(gone)) left[key] = (left[key] ?? 0) - count;
-  return left;
-};
-
-const minus = (totals: Totals, gone: Totals): Totals => ({
-  spend: totals.spend - gone.spend,
-  purchases: totals.purchases - gone.purchases,
-  earned: without(totals.earned, gone.earned),
-  activities: without(totals.activities, gone.activities),
-});
 
 const totalsOf = ({ state }: Subject, window: Window) => {
   const totals = state.windows[window];
@@ -55,12 +40,8 @@ export const firstFallOutOf = (
   references: readonly FieldReference[],
   subject: Subject,
   enrolledDay: EpochDay,
-): EpochDay | null => {
-  const days = references
-    .map(({ window }) => (window === undefined ? null : firstFallOut(window, subject, enrolledDay)))
-    .filter((day) => day !== null);
-  return days.length === 0 ? null : Math.min(...days);
-};
+): EpochDay | null =>
+  earliest(references.map(({ window }) => (window === undefined ? null : firstFallOut(window, subject, enrolledDay))));
 
 /** The day on which the answer of a test changes as days fall out of its window; null: on none. Exact. */
 export const windowFlip = (
