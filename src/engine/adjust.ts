@@ -1,10 +1,10 @@
 import type { AdjustmentAnswer, CreateAdjustment } from '../model/adjustment.ts';
-import { type Decision, refuse } from '../model/decision.ts';
+import { accept, type Outcome, refuse } from '../model/decision.ts';
 import { makeId } from '../model/ids.ts';
 import { type Instant, instantText, parseInstant } from '../model/instant.ts';
 import type { Wallet } from '../model/wallet.ts';
 import { apply } from './apply.ts';
-import { accountOf, addEvent, changesOf, type Draft } from './draft.ts';
+import { accountOf, addEvent, type Draft } from './draft.ts';
 import { givePoints } from './earn.ts';
 import { evaluate } from './evaluate.ts';
 import { unknownWallet } from './redeem.ts';
@@ -46,7 +46,7 @@ const take = (draft: Draft, walletCode: string, points: number): void => {
 };
 
 /** Points given or taken by a person. The draft is settled. */
-export const adjustPoints = (draft: Draft, request: CreateAdjustment): Decision => {
+export const adjustPoints = (draft: Draft, request: CreateAdjustment): Outcome => {
   const { rules, state } = draft;
   const walletCode = request.wallet ?? 'points';
   const wallet = rules.wallets.get(walletCode);
@@ -89,5 +89,5 @@ export const adjustPoints = (draft: Draft, request: CreateAdjustment): Decision 
     recorded_at: instantText(draft.now),
     balances: balancesOf(state, rules),
   };
-  return { outcome: 'accepted', status: 201, changes: changesOf(draft), answer };
+  return accept(answer, 201);
 };

@@ -1,5 +1,5 @@
 import type { Command } from '../model/command.ts';
-import { type Decision, type LoadedMember, refuse } from '../model/decision.ts';
+import { accept, type Decision, type LoadedMember, type Outcome, refuse } from '../model/decision.ts';
 import type { MemberId } from '../model/ids.ts';
 import type { Instant } from '../model/instant.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
@@ -81,7 +81,7 @@ const newMember = (id: MemberId, externalId: string, rules: Rules, now: Instant)
   later: new Map(),
 });
 
-const decideSettled = (draft: Draft, situation: Situation): Decision => {
+const decideSettled = (draft: Draft, situation: Situation): Outcome => {
   const { command } = situation;
   switch (command.kind) {
     case 'record_purchase':
@@ -123,7 +123,7 @@ const decideSettled = (draft: Draft, situation: Situation): Decision => {
     case 'credit_referrer':
       return followReferral(draft, situation.isOpen === true ? command.followUp : null, situation.credited ?? []);
     case 'settle_member':
-      return { outcome: 'accepted', status: 200, changes: changesOf(draft), answer: null };
+      return accept(null);
     default:
       return command satisfies never;
   }
@@ -147,14 +147,14 @@ export const decide = (situation: Situation): Decision => {
     situation.budgetsUsed,
   );
   settle(draft);
-  const decision = decideSettled(draft, situation);
-  if (decision.outcome === 'refused') return decision;
+  const outcome = decideSettled(draft, situation);
+  if (outcome.outcome === 'refused') return outcome;
   if (overflows(draft))
     return refuse('number_too_large', 'a balance or total would grow beyond what can be counted exactly');
   const broken = brokenInvariants(draft);
   if (broken.length > 0) throw new Error(`invariants broken: ${broken.join('; ')}`);
   renewDue(draft, command.kind === 'settle_member');
-  return { ...decision, changes: changesOf(draft) };
+  return { ...outcome, changes: changesOf(draft) };
 };
 
 /** A member's state as it is now, for reads: settled in memory, nothing written. */

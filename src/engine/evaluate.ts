@@ -1,3 +1,4 @@
+import { type Accepted, accept } from '../model/decision.ts';
 import type { Instant } from '../model/instant.ts';
 import type { Draft } from './draft.ts';
 import { earnOnEntering } from './earn-on-entering.ts';
@@ -13,4 +14,10 @@ export const evaluate = (draft: Draft, at: Instant): void => {
     const entered = draft.entered.splice(0);
     if (entered.length === 0 || !earnOnEntering(draft, entered)) return;
   }
+};
+
+/** Accepts what stands in the draft, tiers and segments looked at again. The caller reads the member afresh. */
+export const acceptEvaluated = (draft: Draft, status: Accepted['status'] = 200): Accepted => {
+  evaluate(draft, draft.now);
+  return accept(null, status);
 };

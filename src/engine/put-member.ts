@@ -1,14 +1,14 @@
 import type { Attribute, AttributeValue } from '../model/attribute.ts';
 import type { Command } from '../model/command.ts';
-import { type Decision, refuse } from '../model/decision.ts';
+import { type Outcome, refuse } from '../model/decision.ts';
 import type { MemberId } from '../model/ids.ts';
 import { dayText, instantText, parseDay } from '../model/instant.ts';
 import type { Identity, MemberProfile, PutMember } from '../model/member.ts';
 import type { Fault } from '../model/problem.ts';
 import type { Rules } from '../rules/rules.ts';
 import { addEnrolment } from './activities.ts';
-import { addEvent, changesOf, type Draft } from './draft.ts';
-import { evaluate } from './evaluate.ts';
+import { addEvent, type Draft } from './draft.ts';
+import { acceptEvaluated } from './evaluate.ts';
 import { noteReferral, refuseReferral } from './referrals.ts';
 
 export type PutMemberCommand = Extract<Command, { kind: 'put_member' }>;
@@ -141,7 +141,7 @@ export const putMember = (
   enrolling: boolean,
   taken: ReadonlySet<string>,
   referrer: MemberId | null,
-): Decision => {
+): Outcome => {
   const { body, replace } = command;
   if (draft.state.status === 'closed') return refuse('member_closed', 'a closed membership is not changed');
   const badIdentities = faultsOfIdentities(body.identities ?? []);
@@ -179,8 +179,7 @@ export const putMember = (
   addEvent(draft, enrolling ? 'member.enrolled' : 'member.updated', draft.now, {});
   if (enrolling && body.referred_by !== undefined && referrer !== null) noteReferral(draft, body.referred_by, referrer);
   if (enrolling) addEnrolment(draft);
-  evaluate(draft, draft.now);
-  return { outcome: 'accepted', status: enrolling ? 201 : 200, changes: changesOf(draft), answer: null };
+  return acceptEvaluated(draft, enrolling ? 201 : 200);
 };
 
 export const emptyProfile: MemberProfile = {

@@ -1,5 +1,5 @@
 import type { ActivityAnswer, RecordActivity } from '../model/activity.ts';
-import { type Decision, type Refusal, refuse } from '../model/decision.ts';
+import { accept, type Outcome, type Refusal, refuse } from '../model/decision.ts';
 import { instantText } from '../model/instant.ts';
 import type { Fault } from '../model/problem.ts';
 import { ENGINE_ACTIVITIES } from '../rules/built-in-activities.ts';
@@ -7,7 +7,7 @@ import { faultsOfValues } from '../rules/declared-values.ts';
 import type { Rules } from '../rules/rules.ts';
 import { oneOf } from '../rules/suggest.ts';
 import { addActivity } from './activities.ts';
-import { changesOf, type Draft } from './draft.ts';
+import type { Draft } from './draft.ts';
 import { evaluate } from './evaluate.ts';
 import { occurredAtOf, refuseReport } from './report.ts';
 import { settleLatePoints } from './settle.ts';
@@ -59,7 +59,7 @@ const refusalOf = (report: RecordActivity, rules: Rules, now: number): Refusal |
 };
 
 /** Records an activity a member is reported to have done. The draft is settled. */
-export const recordActivity = (draft: Draft, report: RecordActivity): Decision => {
+export const recordActivity = (draft: Draft, report: RecordActivity): Outcome => {
   const { rules, state } = draft;
   if (state.status === 'closed') return refuse('member_closed', 'a closed membership earns nothing');
   const refusal = refusalOf(report, rules, draft.now);
@@ -84,5 +84,5 @@ export const recordActivity = (draft: Draft, report: RecordActivity): Decision =
     tiers: tierViews(subjectAt(draft, draft.now), rules),
     segments: Object.keys(state.segments).sort(),
   };
-  return { outcome: 'accepted', status: 201, changes: changesOf(draft), answer };
+  return accept(answer, 201);
 };

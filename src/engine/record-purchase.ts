@@ -1,11 +1,11 @@
-import { type Acceptance, type Decision, type Refusal, refuse } from '../model/decision.ts';
+import { type Accepted, accept, type Outcome, type Refusal, refuse } from '../model/decision.ts';
 import { type Instant, instantText } from '../model/instant.ts';
 import { noTotals } from '../model/member-state.ts';
 import { POINTS_MAX } from '../model/points.ts';
 import type { PurchaseRow, RecordPurchase } from '../model/purchase.ts';
 import type { EarnedPoints, PurchaseAnswer } from '../model/purchase-view.ts';
 import type { Rules } from '../rules/rules.ts';
-import { addEvent, changesOf, type Draft } from './draft.ts';
+import { addEvent, type Draft } from './draft.ts';
 import { earningsOf } from './earnings.ts';
 import { evaluate } from './evaluate.ts';
 import { earnedByWallet, giveEarnings } from './give-earnings.ts';
@@ -91,7 +91,7 @@ const bookTotals = (draft: Draft, occurredAt: Instant, spend: number, earned: re
 };
 
 /** Records a member's purchase: books it, gives what the rules give, and looks at the tiers again. The draft is settled. */
-export const recordPurchase = (draft: Draft, report: RecordPurchase): Decision => {
+export const recordPurchase = (draft: Draft, report: RecordPurchase): Outcome => {
   const { rules, state } = draft;
   if (state.status === 'closed') return refuse('member_closed', 'a closed membership earns nothing');
   const refusal = refusalOf(report, rules, draft.now);
@@ -129,12 +129,8 @@ export const recordPurchase = (draft: Draft, report: RecordPurchase): Decision =
   evaluate(draft, draft.now);
   settleLatePoints(draft);
   draft.purchase = withReturnFacts(draft, draft.purchase, standing, earned);
-  return {
-    outcome: 'accepted',
-    status: 201,
-    changes: changesOf(draft),
-    answer: answerOf(report, draft.purchase, rules, draft.given.slice(before), captured.redemptions, draft),
-  };
+  const given = draft.given.slice(before);
+  return accept(answerOf(report, draft.purchase, rules, given, captured.redemptions, draft), 201);
 };
 
 /** Records a purchase without a member: kept whole, for a later claim. It earns nothing yet. */
@@ -142,7 +138,7 @@ export const recordGuestPurchase = (
   report: RecordPurchase,
   rules: Rules,
   now: Instant,
-): Refusal | (Omit<Acceptance, 'changes'> & { purchase: PurchaseRow }) => {
+): Refusal | (Accepted & { purchase: PurchaseRow }) => {
   const badIdentity = faultsOfIdentities(
     report.guest === undefined ? [] : [report.guest.identity],
     () => '/guest/identity',
@@ -159,5 +155,5 @@ export const recordGuestPurchase = (
     { ordinal: 0, occurred_at: occurredAtOf(report, now), recorded_at: now },
     { tiers: {}, rules: [] },
   );
-  return { outcome: 'accepted', status: 201, purchase, answer: answerOf(report, purchase, rules, [], [], null) };
+  return { ...accept(answerOf(report, purchase, rules, [], [], null), 201), purchase };
 };

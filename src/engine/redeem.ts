@@ -1,4 +1,4 @@
-import { type Decision, type RedemptionRow, type Refusal, refuse } from '../model/decision.ts';
+import { accept, type Outcome, type RedemptionRow, type Refusal, refuse } from '../model/decision.ts';
 import { makeId } from '../model/ids.ts';
 import { DAY_MS, type Instant, instantText, parseInstant } from '../model/instant.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
@@ -6,7 +6,7 @@ import { limits } from '../model/limits.ts';
 import type { CreateRedemption, RedemptionAnswer } from '../model/redemption.ts';
 import { redemptionView } from '../model/redemption-view.ts';
 import { apply } from './apply.ts';
-import { accountOf, addEvent, changesOf, type Draft, holdsOf, lotOf } from './draft.ts';
+import { accountOf, addEvent, type Draft, holdsOf, lotOf } from './draft.ts';
 import { evaluate } from './evaluate.ts';
 import { takeLots } from './take-lots.ts';
 import { balancesOf } from './view.ts';
@@ -118,7 +118,7 @@ const holdUntil = (draft: Draft, { hold }: CreateRedemption): Instant =>
   hold === undefined ? draft.now + limits.holdDefaultMs : parseInstant(hold.expires_at);
 
 /** Redeems points, at once or held first. The draft is settled, so an expired point is not there any more. */
-export const redeemPoints = (draft: Draft, request: CreateRedemption): Decision => {
+export const redeemPoints = (draft: Draft, request: CreateRedemption): Outcome => {
   const wallet = request.wallet ?? 'points';
   const until = request.capture === false ? holdUntil(draft, request) : null;
   const refusal = refuseSpending(draft, wallet, request.points) ?? (until === null ? null : refuseHold(draft, until));
@@ -129,12 +129,7 @@ export const redeemPoints = (draft: Draft, request: CreateRedemption): Decision 
   const entries = draft.entries.slice(written);
   draft.redemption = row;
   evaluate(draft, draft.now);
-  return {
-    outcome: 'accepted',
-    status: 201,
-    changes: changesOf(draft),
-    answer: redemptionAnswer(draft, row, entries),
-  };
+  return accept(redemptionAnswer(draft, row, entries), 201);
 };
 
 export const unknownWallet = (wallet: string) =>

@@ -1,9 +1,9 @@
-import { type Decision, type RedemptionRow, type Refusal, refuse } from '../model/decision.ts';
+import { accept, type Outcome, type RedemptionRow, type Refusal, refuse } from '../model/decision.ts';
 import { instantText } from '../model/instant.ts';
 import type { ProblemCode } from '../model/problem-codes.ts';
 import type { CaptureRedemption, RedemptionStatus, RefundRedemption } from '../model/redemption.ts';
 import { capturedOf, divide } from '../model/redemption-view.ts';
-import { addEvent, changesOf, type Draft, holdsOf } from './draft.ts';
+import { addEvent, type Draft, holdsOf } from './draft.ts';
 import { evaluate } from './evaluate.ts';
 import { giveBack } from './give-back.ts';
 import { endHold } from './holds.ts';
@@ -37,7 +37,7 @@ const refuseStanding = ({ redemption_id: id, status, expires_at }: RedemptionRow
 };
 
 /** Decides about one redemption of the member: `step` says why not, or does it. */
-const decideOn = (draft: Draft, id: string, step: (row: RedemptionRow) => Refusal | null): Decision => {
+const decideOn = (draft: Draft, id: string, step: (row: RedemptionRow) => Refusal | null): Outcome => {
   const row = redemptionIn(draft, id);
   if (row === null) return notFound(id);
   const written = draft.entries.length;
@@ -47,13 +47,13 @@ const decideOn = (draft: Draft, id: string, step: (row: RedemptionRow) => Refusa
   evaluate(draft, draft.now);
   const now = { ...row, ...draft.redemptions.get(id) };
   const answer = redemptionAnswer(draft, now, entries);
-  return { outcome: 'accepted', status: 200, changes: changesOf(draft), answer };
+  return accept(answer);
 };
 
 const openHold = (draft: Draft, id: string) => holdsOf(draft.state).find((hold) => hold.id === id);
 
 /** Captures what is held, or part of it, and releases the rest. The draft is settled: a hold past its time has lapsed. */
-export const captureRedemption = (draft: Draft, id: string, { points }: CaptureRedemption): Decision =>
+export const captureRedemption = (draft: Draft, id: string, { points }: CaptureRedemption): Outcome =>
   decideOn(draft, id, (row) => {
     const hold = openHold(draft, id);
     if (hold === undefined) return refuseStanding(row);
@@ -68,7 +68,7 @@ export const captureRedemption = (draft: Draft, id: string, { points }: CaptureR
     return null;
   });
 
-export const voidRedemption = (draft: Draft, id: string): Decision =>
+export const voidRedemption = (draft: Draft, id: string): Outcome =>
   decideOn(draft, id, (row) => {
     const hold = openHold(draft, id);
     if (hold === undefined) return refuseStanding(row);
@@ -89,7 +89,7 @@ export const refund = (draft: Draft, row: RedemptionRow, points: number): void =
   draft.redemptions.set(id, { ordinal, status, released, refunded: row.refunded + points });
 };
 
-export const refundRedemption = (draft: Draft, id: string, request: RefundRedemption): Decision =>
+export const refundRedemption = (draft: Draft, id: string, request: RefundRedemption): Outcome =>
   decideOn(draft, id, (row) => {
     if (draft.state.status === 'closed') return refuse('member_closed', 'a closed membership holds no points');
     if (row.status !== 'captured') return refuseStanding(row);

@@ -1,9 +1,9 @@
-import { type Decision, type Refusal, refuse } from '../model/decision.ts';
+import { accept, type Outcome, type Refusal, refuse } from '../model/decision.ts';
 import type { MemberId } from '../model/ids.ts';
 import type { Instant } from '../model/instant.ts';
 import type { FollowUp, ReferralCode } from '../model/referral.ts';
 import { fireActivity } from './activities.ts';
-import { addEvent, changesOf, type Draft } from './draft.ts';
+import { addEvent, type Draft } from './draft.ts';
 
 /*
  * A referral has two sides. A friend is enrolled with the code of a member; the friend's first qualifying purchase
@@ -71,20 +71,14 @@ export const qualifyReferral = (draft: Draft, purchase: string, spend: number, a
   draft.followUps.push({ id, member_id: referred_by.member_id, at: draft.now });
 };
 
-export const accepted = (draft: Draft, answer: ReferralCode | null): Decision => ({
-  outcome: 'accepted',
-  status: 200,
-  changes: changesOf(draft),
-  answer,
-});
-
 /** Gives the member this code, or answers with the one they have. */
-export const makeReferralCode = (draft: Draft, code: string): Decision => {
+export const makeReferralCode = (draft: Draft, code: string): Outcome => {
   const { state } = draft;
   if (state.status === 'closed') return refuse('member_closed', 'a closed membership refers nobody');
   if (state.referral_code === undefined) {
     state.referral_code = code;
     draft.referralCode = code;
   }
-  return accepted(draft, { member: state.external_id, referral_code: state.referral_code });
+  const answer: ReferralCode = { member: state.external_id, referral_code: state.referral_code };
+  return accept(answer);
 };

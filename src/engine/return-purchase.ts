@@ -1,4 +1,4 @@
-import { type Acceptance, type Decision, type Refusal, refuse } from '../model/decision.ts';
+import { type Accepted, accept, type Outcome, type Refusal, refuse } from '../model/decision.ts';
 import type { Instant } from '../model/instant.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
 import { noTotals } from '../model/member-state.ts';
@@ -6,7 +6,7 @@ import type { PurchaseRow } from '../model/purchase.ts';
 import type { Returned, ReturnRequest, ReturnRow, TakenBack, TakenPoints } from '../model/purchase-return.ts';
 import { minus } from '../model/totals.ts';
 import type { Rules } from '../rules/rules.ts';
-import { addEvent, changesOf, type Draft } from './draft.ts';
+import { addEvent, type Draft } from './draft.ts';
 import { groupOfGiven, sumBy, type Worth, worthOf } from './purchase-worth.ts';
 import { reassess } from './reassess.ts';
 import { occurredAtOf, refuseOccurredAt } from './report.ts';
@@ -160,7 +160,7 @@ const tell = (draft: Draft, row: ReturnRow, told: readonly TakenBack[]): void =>
 };
 
 /** Takes a return of a member's purchase, or cancels it. The draft is settled; any status of the member will do. */
-export const returnPurchase = (draft: Draft, returning: Returning | null, request: ReturnRequest): Decision => {
+export const returnPurchase = (draft: Draft, returning: Returning | null, request: ReturnRequest): Outcome => {
   const { rules, state } = draft;
   if (returning === null) return refuse('not_found', 'the member has no such purchase');
   const { row: purchase } = returning;
@@ -203,12 +203,7 @@ export const returnPurchase = (draft: Draft, returning: Returning | null, reques
   const told = sumTold([...own.told, ...triggered.told]);
   tell(draft, row, told);
   draft.purchaseReturn = { ...row, taken: { points: own.points, triggered: triggered.sequences } };
-  return {
-    outcome: 'accepted',
-    status: request.dry_run === true ? 200 : 201,
-    changes: changesOf(draft),
-    answer: returnAnswer(draft.purchaseReturn, rules, draft, told),
-  };
+  return accept(returnAnswer(draft.purchaseReturn, rules, draft, told), request.dry_run === true ? 200 : 201);
 };
 
 /** A guest's purchase has given nothing yet: what comes back is recorded. */
@@ -218,10 +213,9 @@ export const returnGuestPurchase = (
   request: ReturnRequest,
   rules: Rules,
   now: Instant,
-): Refusal | (Omit<Acceptance, 'changes'> & { row: ReturnRow }) => {
+): Refusal | (Accepted & { row: ReturnRow }) => {
   const step = stepOf(purchase, returns, request, rules, now, 0);
   if ('outcome' in step) return step;
   const { row } = step;
-  const status = request.dry_run === true ? 200 : 201;
-  return { outcome: 'accepted', status, row, answer: returnAnswer(row, rules, null, []) };
+  return { ...accept(returnAnswer(row, rules, null, []), request.dry_run === true ? 200 : 201), row };
 };

@@ -1,18 +1,13 @@
-import { type Decision, refuse } from '../model/decision.ts';
+import { type Outcome, refuse } from '../model/decision.ts';
 import { instantText, parseInstant } from '../model/instant.ts';
 import type { SetTier } from '../model/tier.ts';
 import { oneOf } from '../rules/suggest.ts';
-import { addEvent, changesOf, type Draft } from './draft.ts';
-import { evaluate } from './evaluate.ts';
+import { addEvent, type Draft } from './draft.ts';
+import { acceptEvaluated } from './evaluate.ts';
 import { noTierHeld } from './tiers.ts';
 
-const accepted = (draft: Draft): Decision => {
-  evaluate(draft, draft.now);
-  return { outcome: 'accepted', status: 200, changes: changesOf(draft), answer: null };
-};
-
 /** Gives a tier by hand: until its date the member is not below it. The draft is settled. */
-export const setTier = (draft: Draft, schemeCode: string, request: SetTier): Decision => {
+export const setTier = (draft: Draft, schemeCode: string, request: SetTier): Outcome => {
   const scheme = draft.rules.schemes.find(({ code }) => code === schemeCode);
   if (draft.state.status === 'closed') return refuse('member_closed', 'a closed membership is not given a tier');
   if (scheme === undefined) return refuse('not_found', `there is no tier scheme ${schemeCode}`);
@@ -48,14 +43,14 @@ export const setTier = (draft: Draft, schemeCode: string, request: SetTier): Dec
     actor: request.actor,
     recorded_at: draft.now,
   };
-  return accepted(draft);
+  return acceptEvaluated(draft);
 };
 
 /** Takes back what was given by hand: from now on the conditions decide again, stay and grace included. */
-export const liftTier = (draft: Draft, schemeCode: string): Decision => {
+export const liftTier = (draft: Draft, schemeCode: string): Outcome => {
   const held = draft.state.tiers[schemeCode];
-  if (held?.manual == null) return accepted(draft);
+  if (held?.manual == null) return acceptEvaluated(draft);
   draft.state.tiers = { ...draft.state.tiers, [schemeCode]: { ...held, manual: null } };
   addEvent(draft, 'tier.set', draft.now, { scheme: schemeCode, tier: null, until: null });
-  return accepted(draft);
+  return acceptEvaluated(draft);
 };

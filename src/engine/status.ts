@@ -1,29 +1,24 @@
-import { type Decision, refuse } from '../model/decision.ts';
+import { type Outcome, refuse } from '../model/decision.ts';
 import { apply } from './apply.ts';
-import { accountOf, addEvent, changesOf, type Draft, holdsOf, lotsAtHand, setAccount } from './draft.ts';
-import { evaluate } from './evaluate.ts';
+import { accountOf, addEvent, type Draft, holdsOf, lotsAtHand, setAccount } from './draft.ts';
+import { acceptEvaluated } from './evaluate.ts';
 import { endHold } from './holds.ts';
 
-const accepted = (draft: Draft): Decision => {
-  evaluate(draft, draft.now);
-  return { outcome: 'accepted', status: 200, changes: changesOf(draft), answer: null };
-};
-
 /** Suspended: earns, but redeems nothing. */
-export const suspendMember = (draft: Draft): Decision => {
+export const suspendMember = (draft: Draft): Outcome => {
   if (draft.state.status === 'closed') return refuse('member_closed', 'a closed membership cannot be suspended');
-  if (draft.state.status === 'suspended') return accepted(draft);
+  if (draft.state.status === 'suspended') return acceptEvaluated(draft);
   draft.state.status = 'suspended';
   addEvent(draft, 'member.suspended', draft.now, {});
-  return accepted(draft);
+  return acceptEvaluated(draft);
 };
 
-export const reactivateMember = (draft: Draft): Decision => {
+export const reactivateMember = (draft: Draft): Outcome => {
   if (draft.state.status === 'closed') return refuse('member_closed', 'a closed membership stays closed');
-  if (draft.state.status === 'active') return accepted(draft);
+  if (draft.state.status === 'active') return acceptEvaluated(draft);
   draft.state.status = 'active';
   addEvent(draft, 'member.reactivated', draft.now, {});
-  return accepted(draft);
+  return acceptEvaluated(draft);
 };
 
 /** Holds are voided, pending points become available, then everything available expires, wallet by wallet. */
@@ -65,10 +60,10 @@ const expireAll = (draft: Draft): void => {
 };
 
 /** Closes the membership for good: it neither earns nor redeems, and what points there are expire. */
-export const closeMember = (draft: Draft): Decision => {
-  if (draft.state.status === 'closed') return accepted(draft);
+export const closeMember = (draft: Draft): Outcome => {
+  if (draft.state.status === 'closed') return acceptEvaluated(draft);
   expireAll(draft);
   draft.state.status = 'closed';
   addEvent(draft, 'member.closed', draft.now, {});
-  return accepted(draft);
+  return acceptEvaluated(draft);
 };

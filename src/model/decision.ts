@@ -148,12 +148,17 @@ export interface Changes {
   readonly identities: { readonly added: readonly Identity[]; readonly removed: readonly Identity[] };
 }
 
-export interface Acceptance {
+/** A "yes", with what is answered. */
+export interface Accepted {
   readonly outcome: 'accepted';
   readonly status: 200 | 201;
-  readonly changes: Changes;
   /** The answer to the caller; null where the caller reads the member afresh. */
   readonly answer: Readonly<Record<string, unknown>> | null;
+}
+
+/** A "yes", with what it changes. */
+export interface Acceptance extends Accepted {
+  readonly changes: Changes;
 }
 
 /** A "no": a value, never an exception. It changes nothing. */
@@ -167,6 +172,15 @@ export interface Refusal {
 }
 
 export type Decision = Acceptance | Refusal;
+
+/** What a command comes to while it is being decided: what it changes stands in the draft. */
+export type Outcome = Accepted | Refusal;
+
+export const accept = (answer: Accepted['answer'], status: Accepted['status'] = 200): Accepted => ({
+  outcome: 'accepted',
+  status,
+  answer,
+});
 
 export const refuse = (
   code: ProblemCode,
