@@ -2,14 +2,8 @@ import { type Configuration, noResources } from '../model/configuration.ts';
 import { type Refusal, refuse } from '../model/decision.ts';
 import type { ProgramId } from '../model/ids.ts';
 import { type Instant, instantText, instantTextOrNull, parseInstant } from '../model/instant.ts';
-import {
-  type CreateProgram,
-  defaultPolicies,
-  type NewApiKey,
-  type Policies,
-  type Program,
-  SCOPES,
-} from '../model/program.ts';
+import { defaultPolicies, type Policies } from '../model/policies.ts';
+import { type CreateProgram, type NewApiKey, type Program, SCOPES } from '../model/program.ts';
 import { defaultWallet } from '../model/wallet.ts';
 import type { Database } from '../store/database.ts';
 import {

@@ -50,18 +50,19 @@ const last = <K, V, R>(
 };
 
 const operationsOf = (changes: readonly Change[], { guests, guestReturns }: DecidedBatch): OperationReference[] => [
-  ...changes.flatMap(({ member, purchase, purchaseReturn, redemption, activities }): OperationReference[] => [
+  ...changes.flatMap(({ member, purchase, purchaseReturn, redeemed, activities }): OperationReference[] => [
     ...(purchaseReturn === null
       ? []
       : [{ kind: purchaseReturn.kind, id: purchaseReturn.id, member_id: member, ordinal: purchaseReturn.ordinal }]),
     ...(purchase === null
       ? []
       : [{ kind: 'purchase' as const, id: purchase.purchase_id, member_id: member, ordinal: purchase.ordinal }]),
-    ...(redemption === null
-      ? []
-      : [
-          { kind: 'redemption' as const, id: redemption.redemption_id, member_id: member, ordinal: redemption.ordinal },
-        ]),
+    ...redeemed.map(({ redemption_id: id, ordinal }) => ({
+      kind: 'redemption' as const,
+      id,
+      member_id: member,
+      ordinal,
+    })),
     ...activities.flatMap(({ activity_id: id, number }) =>
       id === null ? [] : [{ kind: 'activity' as const, id, member_id: member, ordinal: number }],
     ),
@@ -160,7 +161,7 @@ const statements = (tx: Tx, program: ProgramId, world: World, batch: DecidedBatc
       (session, id, rows) => completeFollowUps(session, id, rows, world.realNow),
     ),
     ...save(
-      changes.flatMap(({ redemption, ...change }) => (redemption === null ? [] : [{ ...change, row: redemption }])),
+      changes.flatMap(({ redeemed, ...change }) => redeemed.map((row) => ({ ...change, row }))),
       insertRedemptions,
     ),
     ...save(

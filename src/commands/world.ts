@@ -139,7 +139,7 @@ export const absorb = (world: World, changes: Changes): void => {
     world.budgetsChanged.add(rule);
   }
   for (const [number, lot] of changes.lots) member.lots.set(number, lot);
-  if (changes.redemption !== null) member.redemptions.set(changes.redemption.redemption_id, changes.redemption);
+  for (const row of changes.redeemed) member.redemptions.set(row.redemption_id, row);
   for (const [id, standing] of changes.redemptions) {
     const redemption = member.redemptions.get(id);
     if (redemption !== undefined) member.redemptions.set(id, { ...redemption, ...standing });

@@ -76,7 +76,7 @@ export interface Draft {
   readonly followUps: FollowUp[];
   followedUp: string | null;
   referralCode: string | null;
-  redemption: RedemptionRow | null;
+  readonly redeemed: RedemptionRow[];
   /** Earlier redemptions that changed, by the caller's id. */
   readonly redemptions: Map<string, RedemptionStanding>;
   profile: MemberProfile | null;
@@ -130,7 +130,7 @@ export const openDraft = (
     followUps: [],
     followedUp: null,
     referralCode: null,
-    redemption: null,
+    redeemed: [],
     redemptions: new Map(),
     profile: null,
     due: null,
@@ -186,7 +186,7 @@ export const changesOf = (draft: Draft): Changes => ({
   followUps: draft.followUps,
   followedUp: draft.followedUp,
   referralCode: draft.referralCode,
-  redemption: draft.redemption,
+  redeemed: draft.redeemed,
   redemptions: draft.redemptions,
   profile: draft.profile,
   due: draft.due,

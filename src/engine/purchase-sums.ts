@@ -1,5 +1,5 @@
+import type { Policies } from '../model/policies.ts';
 import type { Fault } from '../model/problem.ts';
-import type { Policies } from '../model/program.ts';
 import type { PurchaseFacts, RecordPurchase, StoredLine } from '../model/purchase.ts';
 import { mulDiv, spreadByWeight } from './rounding.ts';
 

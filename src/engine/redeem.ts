@@ -127,7 +127,7 @@ export const redeemPoints = (draft: Draft, request: CreateRedemption): Outcome =
   const written = draft.entries.length;
   const row = take(draft, request, wallet, until);
   const entries = draft.entries.slice(written);
-  draft.redemption = row;
+  draft.redeemed.push(row);
   evaluate(draft, draft.now);
   return accept(redemptionAnswer(draft, row, entries), 201);
 };

@@ -20,6 +20,7 @@ import * as ledgerEntry from '../model/ledger-entry.ts';
 import * as member from '../model/member.ts';
 import * as memberExplanation from '../model/member-explanation.ts';
 import * as money from '../model/money.ts';
+import * as policies from '../model/policies.ts';
 import * as problem from '../model/problem.ts';
 import * as program from '../model/program.ts';
 import * as purchase from '../model/purchase.ts';
@@ -56,6 +57,7 @@ const nouns = [
   member,
   money,
   problem,
+  policies,
   program,
   purchase,
   purchaseView,

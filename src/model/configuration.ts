@@ -2,7 +2,7 @@ import type { ActivityType } from './activity-type.ts';
 import type { Attribute } from './attribute.ts';
 import type { ContextField } from './context-field.ts';
 import type { EarnRule } from './earn-rule.ts';
-import type { Policies } from './program.ts';
+import type { Policies } from './policies.ts';
 import type { Segment } from './segment.ts';
 import type { Tier } from './tier.ts';
 import type { Wallet } from './wallet.ts';

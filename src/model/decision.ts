@@ -139,7 +139,8 @@ export interface Changes {
   readonly followedUp: string | null;
   /** The referral code the member was given. */
   readonly referralCode: string | null;
-  readonly redemption: RedemptionRow | null;
+  /** Redemptions it records. */
+  readonly redeemed: readonly RedemptionRow[];
   /** Where earlier redemptions stand from now on, by the caller's id. */
   readonly redemptions: ReadonlyMap<string, RedemptionStanding>;
   readonly profile: MemberProfile | null;

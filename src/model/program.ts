@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { InstantText } from './instant.ts';
 import { limits } from './limits.ts';
 import { Currency } from './money.ts';
+import { PatchPolicies, Policies } from './policies.ts';
 import { closed, named, nullable, openEnum, ref } from './schema.ts';
 import { code, text } from './text.ts';
 
@@ -15,80 +16,6 @@ const locale = Type.String({
   description: 'Language of texts, BCP 47.',
   examples: ['fr-FR'],
 });
-
-/** How the program counts and what it tolerates. Part of the configuration: every decision keeps the revision it was taken in. */
-export const Policies = named(
-  'Policies',
-  closed(
-    {
-      count_tax: Type.Boolean({ description: 'Whether tax counts as spend and earns points.' }),
-      count_shipping: Type.Boolean({ description: 'Whether shipping counts as spend and earns points.' }),
-      sum_tolerance: Type.Integer({
-        minimum: 0,
-        maximum: 1_000,
-        description: 'Minor units by which each sum of a purchase may differ from what is reported.',
-      }),
-      late_report_days: nullable(
-        Type.Integer({ minimum: 0, maximum: 36_500, description: 'How many days old a report may be. Null: any age.' }),
-      ),
-      debt_recovery_percent: Type.Integer({
-        minimum: 0,
-        maximum: 100,
-        description: 'Share of later earnings that pays back debt, rounded down to a point.',
-      }),
-      return_points: Type.Enum(['recalculate', 'proportional'], {
-        description:
-          'How many points a return takes back: those the purchase gave beyond what the rest of it would have given, or a share in proportion to the spend.',
-      }),
-      return_shortfall: Type.Enum(['debt', 'write_off'], {
-        description: 'What becomes of points a return takes back that are not there any more.',
-      }),
-      tier_expiring_days: nullable(
-        Type.Integer({
-          minimum: 1,
-          maximum: 365,
-          description:
-            'How many days before a tier is lost `tier.expiring` tells it, but at most half of the shortest window its entry reads. Null: never.',
-        }),
-      ),
-      referral_minimum_spend: Type.Integer({
-        minimum: 0,
-        maximum: 1_000_000_000_000,
-        description: 'A friend’s first purchase of at least so much spend, in minor units, qualifies the referral.',
-      }),
-      expired_refund_grace_days: nullable(
-        Type.Integer({
-          minimum: 1,
-          maximum: 3_650,
-          description:
-            'Points refunded or released into lots that have expired meanwhile live so many days more. Null: they expire.',
-        }),
-      ),
-      earn_on_points_paid: Type.Boolean({ description: 'Whether what was paid with points earns points.' }),
-      multipliers: Type.Enum(['best', 'product'], {
-        description:
-          'How multipliers of rules and of the tier combine: the best one for the member counts, or their product.',
-      }),
-    },
-    { description: 'How the program counts and what it tolerates.' },
-  ),
-);
-export type Policies = Static<typeof Policies>;
-
-export const defaultPolicies: Policies = {
-  count_tax: true,
-  count_shipping: false,
-  sum_tolerance: 0,
-  late_report_days: 30,
-  debt_recovery_percent: 100,
-  return_points: 'recalculate',
-  return_shortfall: 'debt',
-  tier_expiring_days: 30,
-  referral_minimum_spend: 0,
-  expired_refund_grace_days: null,
-  earn_on_points_paid: false,
-  multipliers: 'best',
-};
 
 export const Program = named(
   'Program',
@@ -143,20 +70,7 @@ export const PatchProgram = named(
     {
       name: Type.Optional(Program.properties.name),
       locale: Type.Optional(locale),
-      policies: Type.Optional(
-        closed({
-          count_tax: Type.Optional(Policies.properties.count_tax),
-          count_shipping: Type.Optional(Policies.properties.count_shipping),
-          sum_tolerance: Type.Optional(Policies.properties.sum_tolerance),
-          late_report_days: Type.Optional(Policies.properties.late_report_days),
-          debt_recovery_percent: Type.Optional(Policies.properties.debt_recovery_percent),
-          return_points: Type.Optional(Policies.properties.return_points),
-          return_shortfall: Type.Optional(Policies.properties.return_shortfall),
-          tier_expiring_days: Type.Optional(Policies.properties.tier_expiring_days),
-          referral_minimum_spend: Type.Optional(Policies.properties.referral_minimum_spend),
-          multipliers: Type.Optional(Policies.properties.multipliers),
-        }),
-      ),
+      policies: Type.Optional(ref(PatchPolicies)),
     },
     { description: 'What to change; absent properties stay.', examples: [{ policies: { late_report_days: null } }] },
   ),

@@ -6,8 +6,8 @@ import {
   resourceKinds,
   resourceSchemas,
 } from '../model/configuration-document.ts';
+import { Policies } from '../model/policies.ts';
 import type { Fault } from '../model/problem.ts';
-import { Policies } from '../model/program.ts';
 import { checkConfiguration } from './check-configuration.ts';
 import { conditionProperties } from './condition-properties.ts';
 import { differences } from './differences.ts';

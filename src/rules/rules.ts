@@ -2,7 +2,7 @@ import type { Attribute } from '../model/attribute.ts';
 import { WINDOWS, type Window } from '../model/condition.ts';
 import type { Configuration } from '../model/configuration.ts';
 import type { ProgramId } from '../model/ids.ts';
-import type { Policies } from '../model/program.ts';
+import type { Policies } from '../model/policies.ts';
 import type { Wallet } from '../model/wallet.ts';
 import { type ActivityRules, compileActivities } from './activity-rules.ts';
 import { type Calendar, calendarOf } from './calendar.ts';

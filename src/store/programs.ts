@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { type Configuration, noResources } from '../model/configuration.ts';
 import type { ProgramId } from '../model/ids.ts';
 import { type Instant, instantText, instantTextOrNull } from '../model/instant.ts';
-import { defaultPolicies, type Policies } from '../model/program.ts';
+import { defaultPolicies, type Policies } from '../model/policies.ts';
 import { wholeEarnRule } from '../rules/earn-rules.ts';
 import type { Db, Tx } from './connection.ts';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { hashSecret } from '../../src/commands/api-keys.ts';
 import { type Configuration, noResources, type Resource } from '../../src/model/configuration.ts';
 import type { ProgramId } from '../../src/model/ids.ts';
-import { defaultPolicies } from '../../src/model/program.ts';
+import { defaultPolicies } from '../../src/model/policies.ts';
 import type { Tier } from '../../src/model/tier.ts';
 import { insertKey } from '../../src/store/api-keys.ts';
 import { Lane } from '../../src/store/lane.ts';

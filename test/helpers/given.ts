@@ -20,9 +20,9 @@ import { returningOf } from './returning.ts';
 export const ada = 1 as MemberId;
 const enrolledAt = Date.parse('2020-01-01T00:00:00Z');
 
-const redemptionsAfter = (member: LoadedMember | null, { redemption, redemptions }: Changes) => {
+const redemptionsAfter = (member: LoadedMember | null, { redeemed, redemptions }: Changes) => {
   const all = new Map(member?.redemptions);
-  if (redemption !== null) all.set(redemption.redemption_id, redemption);
+  for (const row of redeemed) all.set(row.redemption_id, row);
   for (const [id, standing] of redemptions) all.set(id, { ...all.get(id)!, ...standing });
   return all;
 };

@@ -1,4 +1,4 @@
-import { defaultPolicies } from '../../src/model/program.ts';
+import { defaultPolicies } from '../../src/model/policies.ts';
 
 /* Configurations that do not hold together, and what is said of each. */
 

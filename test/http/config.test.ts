@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { test } from 'tap';
+import { defaultPolicies } from '../../src/model/policies.ts';
 import { type TestApp, testApp } from '../helpers/app.ts';
 
 const perEuro = { name: 'A point per euro', trigger: 'purchase', effect: { type: 'per_amount', points: 1, per: 100 } };
@@ -99,7 +100,12 @@ test('policies are part of it', async (t) => {
   const changed = { ...policies, count_shipping: !policies.count_shipping };
   t.match(await put(app, { policies: changed }, 1), { status: 200, body: { policies: changed } });
   t.match((await app.request('GET', '/v1/program')).body, { revision: 2, policies: changed });
-  t.match(await put(app, { policies: { count_tax: true } }, 2), { status: 400, body: { code: 'invalid_request' } });
+  const partly = await put(app, { policies: { count_tax: true } }, 2);
+  t.match(partly, { status: 200, body: { policies: defaultPolicies } }, 'what it leaves out is as in a new program');
+  const unknown = await put(app, { policies: { count_text: true } }, 3);
+  t.match(unknown, { status: 400, body: { code: 'invalid_request' } });
+  const patched = await app.request('PATCH', '/v1/program', { policies: { earn_on_points_paid: true } });
+  t.match(patched, { status: 200, body: { policies: { ...defaultPolicies, earn_on_points_paid: true } } });
 });
 
 test('only who has seen the configuration changes it', async (t) => {

@@ -4,7 +4,7 @@ import type { Comparison } from '../../src/model/condition.ts';
 import { type Configuration, noResources, type Resource } from '../../src/model/configuration.ts';
 import type { EarnRule } from '../../src/model/earn-rule.ts';
 import { limits } from '../../src/model/limits.ts';
-import { defaultPolicies } from '../../src/model/program.ts';
+import { defaultPolicies } from '../../src/model/policies.ts';
 import type { Tier } from '../../src/model/tier.ts';
 import { defaultWallet, type Wallet } from '../../src/model/wallet.ts';
 import { CONFIGURATION_CHARACTERS, checkConfiguration } from '../../src/rules/check-configuration.ts';

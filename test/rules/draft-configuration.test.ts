@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { test } from 'tap';
 import type { Attribute } from '../../src/model/attribute.ts';
 import { type Configuration, noResources, type Resource } from '../../src/model/configuration.ts';
-import { defaultPolicies } from '../../src/model/program.ts';
+import { defaultPolicies } from '../../src/model/policies.ts';
 import type { Segment } from '../../src/model/segment.ts';
 import { defaultWallet } from '../../src/model/wallet.ts';
 import { configurationChanges } from '../../src/rules/configuration-changes.ts';

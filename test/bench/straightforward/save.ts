@@ -21,7 +21,7 @@ export async function save(
   fingerprint: Uint8Array,
   answer: string,
 ): Promise<void> {
-  const { state, purchase, redemption, entries, events, transitions, lots, days, due } = changes;
+  const { state, purchase, redeemed, entries, events, transitions, lots, days, due } = changes;
   if (state === null) return;
   const owned = <T>(items: readonly T[]) => items.map((item) => [member, item] as const);
   await saveStates(tx, program, [state]);
@@ -30,10 +30,10 @@ export async function save(
     await insertOperations(tx, program, [{ kind: 'purchase', id, member_id: member, ordinal }]);
     await insertPurchases(tx, program, [{ member, row: purchase, fingerprint, answer }]);
   }
-  if (redemption !== null) {
-    const { redemption_id: id, ordinal } = redemption;
+  for (const row of redeemed) {
+    const { redemption_id: id, ordinal } = row;
     await insertOperations(tx, program, [{ kind: 'redemption', id, member_id: member, ordinal }]);
-    await insertRedemptions(tx, program, [{ member, row: redemption, fingerprint, answer }]);
+    await insertRedemptions(tx, program, [{ member, row, fingerprint, answer }]);
   }
   if (entries.length > 0) await insertEntries(tx, program, owned(entries));
   if (transitions.length > 0) await insertTransitions(tx, program, owned(transitions));

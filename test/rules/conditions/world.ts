@@ -12,7 +12,7 @@ import {
   type TierHeld,
   type Totals,
 } from '../../../src/model/member-state.ts';
-import { defaultPolicies } from '../../../src/model/program.ts';
+import { defaultPolicies } from '../../../src/model/policies.ts';
 import type { Segment } from '../../../src/model/segment.ts';
 import type { Tier } from '../../../src/model/tier.ts';
 import { defaultWallet } from '../../../src/model/wallet.ts';
