@@ -1,6 +1,7 @@
 import type { Occasion } from '../engine/contributions.ts';
 import { earningPart } from '../engine/purchase-sums.ts';
-import { asRecorded, recordedTrigger } from '../engine/recorded-purchase.ts';
+import { purchaseTrigger } from '../engine/purchase-trigger.ts';
+import { asRecorded } from '../engine/recorded-purchase.ts';
 import { unbounded } from '../engine/rule-limits.ts';
 import type { MemberProfile } from '../model/member.ts';
 import type { MemberState } from '../model/member-state.ts';
@@ -27,7 +28,7 @@ export const recordedOccasion = (
   return {
     rules,
     candidates: [asRecorded(rule, facts.fields ?? {})],
-    subject: { ...member, now, today: calendar.dayOf(now), trigger: recordedTrigger(purchase, number) },
+    subject: { ...member, now, today: calendar.dayOf(now), trigger: purchaseTrigger(report, spread, number) },
     at,
     day: calendar.dayOf(at),
     allowance: () => unbounded,

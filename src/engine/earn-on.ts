@@ -3,11 +3,12 @@ import type { Cause } from '../model/ledger-entry.ts';
 import { noTotals } from '../model/member-state.ts';
 import type { RuleFact } from '../model/purchase.ts';
 import type { EarnedPoints } from '../model/purchase-view.ts';
+import { pointsByWallet } from '../model/sums.ts';
 import type { Trigger } from '../rules/conditions/subject.ts';
 import type { CompiledEarnRule } from '../rules/earn-rules.ts';
 import type { Draft } from './draft.ts';
 import { earningsOf } from './earnings.ts';
-import { earnedByWallet, giveEarnings } from './give-earnings.ts';
+import { giveEarnings } from './give-earnings.ts';
 import { otherOccasion, valuesRead } from './occasions.ts';
 import { addToDay } from './totals.ts';
 
@@ -65,6 +66,7 @@ export const earnOn = (
   draft.cause = cause;
   const earned = giveEarnings(draft, earnings, at);
   draft.cause = before;
-  if (earned.length > 0) addToDay(draft, rules.calendar.dayOf(at), { ...noTotals, earned: earnedByWallet(earned) });
+  if (earned.length > 0)
+    addToDay(draft, rules.calendar.dayOf(at), { ...noTotals, earned: Object.fromEntries(pointsByWallet(earned)) });
   return { earned, rules: earnings.facts, fields };
 };

@@ -1,5 +1,6 @@
 import type { Rounding } from '../model/points.ts';
 import type { RuleFact } from '../model/purchase.ts';
+import { pointsByRule } from '../model/sums.ts';
 import type { CompiledEarnRule } from '../rules/earn-rules.ts';
 import {
   type Contribution,
@@ -78,13 +79,6 @@ const roundGroup = (occasion: Occasion, shares: readonly Share[], as: CompiledEa
   };
 };
 
-const sumByRule = (earnings: readonly Earning[]): Map<string, number> => {
-  const sums = new Map<string, number>();
-  for (const { shares } of earnings)
-    for (const { rule, points } of shares) sums.set(rule, points + (sums.get(rule) ?? 0));
-  return sums;
-};
-
 /** What was held back is told, in the order of the rules. */
 const withheldFacts = (occasion: Occasion, against: ReadonlyMap<string, Withholding>): RuleFact[] =>
   against.size === 0
@@ -114,7 +108,7 @@ export const earningsOf = (occasion: Occasion): Earnings => {
   const earnings = [...together.values()].flatMap((some) =>
     some[0] === undefined ? [] : roundGroup(occasion, some, some[0].as),
   );
-  const points = sumByRule(earnings);
+  const points = pointsByRule(earnings.flatMap(({ shares }) => shares));
   const limited = new Map([...base, ...multipliers].map((item) => [item.rule.code, item]));
   const factOf = (rule: string): RuleFact => {
     const item = limited.get(rule);

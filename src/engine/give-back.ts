@@ -1,6 +1,7 @@
 import type { Instant } from '../model/instant.ts';
 import type { Allocation, Movement } from '../model/ledger-entry.ts';
 import type { Lot } from '../model/lot.ts';
+import { sumPoints } from '../model/sums.ts';
 import type { PointValue } from '../model/wallet.ts';
 import { apply } from './apply.ts';
 import { addEvent, type Draft, lotOf } from './draft.ts';
@@ -13,9 +14,6 @@ export interface ComingBack {
   readonly allocations: readonly Allocation[];
   readonly at: Instant;
 }
-
-export const sumOf = (allocations: readonly Allocation[]): number =>
-  allocations.reduce((sum, { points }) => sum + points, 0);
 
 const hasExpired = (lot: Lot, at: Instant): boolean => lot.expires_at !== null && lot.expires_at <= at;
 
@@ -38,7 +36,7 @@ const grantGrace = (
       wallet,
       from: 'expired',
       to: 'available',
-      points: sumOf(parts),
+      points: sumPoints(parts),
       occurredAt: at,
       makes: { value: lotOf(draft, first.lot).value, availableAt: at, expiresAt },
     });
@@ -58,7 +56,7 @@ export const giveBack = (draft: Draft, back: ComingBack): { readonly available: 
   const isClosed = draft.state.status === 'closed';
   const gone = allocations.filter(({ lot }) => isClosed || hasExpired(lotOf(draft, lot), at));
   const alive = allocations.filter((part) => !gone.includes(part));
-  const [available, expired] = [sumOf(alive), sumOf(gone)];
+  const [available, expired] = [sumPoints(alive), sumPoints(gone)];
   if (available > 0)
     apply(draft, { movement, wallet, from, to: 'available', points: available, occurredAt: at, allocations: alive });
   if (expired > 0) {

@@ -71,10 +71,3 @@ export const giveEarnings = (draft: Draft, { earnings, rewards, counted }: Earni
   for (const item of counted) count(draft, item, at);
   return earned;
 };
-
-/** Points by wallet, for the totals. */
-export const earnedByWallet = (earned: readonly EarnedPoints[]): Record<string, number> => {
-  const sums: Record<string, number> = {};
-  for (const { wallet, points } of earned) sums[wallet] = points + (sums[wallet] ?? 0);
-  return sums;
-};

@@ -1,4 +1,5 @@
 import { ACCOUNT_BUCKETS } from '../model/ledger-entry.ts';
+import { sumPoints } from '../model/sums.ts';
 import type { Draft } from './draft.ts';
 
 /** Whether a number of the draft grew beyond what is counted exactly. */
@@ -23,7 +24,7 @@ export const brokenInvariants = (draft: Draft): string[] => {
       broken.push(`lot ${lot.lot} holds ${left} of ${lot.original}`);
   }
   for (const entry of draft.entries) {
-    const allocated = entry.allocations.reduce((sum, allocation) => sum + allocation.points, 0);
+    const allocated = sumPoints(entry.allocations);
     const touchesLots = entry.from_bucket !== 'debt' && entry.to_bucket !== 'debt';
     if (allocated !== (touchesLots ? entry.points : 0))
       broken.push(`entry ${entry.sequence} moves ${entry.points} points and allocates ${allocated}`);

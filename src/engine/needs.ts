@@ -3,10 +3,10 @@ import type { RedemptionRow } from '../model/decision.ts';
 import { type EpochDay, type Instant, parseInstant } from '../model/instant.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
 import type { MemberState } from '../model/member-state.ts';
+import { pointsByWallet } from '../model/sums.ts';
 import type { Rules } from '../rules/rules.ts';
 import { holdsOf } from './draft.ts';
 import { lapsedBy } from './holds.ts';
-import { sumBy } from './purchase-worth.ts';
 import type { Returning } from './returning.ts';
 import { firstDayOf } from './totals.ts';
 
@@ -29,6 +29,7 @@ export interface Needs {
 /** Whether a reassessment is due: with every bucket of the windows it finds the true instant of the next. */
 export const wantsWholeWindows = (state: MemberState, command: Command | null, now: Instant): boolean =>
   command?.kind === 'settle_member' || (state.reassess_at !== null && state.reassess_at <= now);
+
 /** What a command takes back of what was given before: when, and as which lots. */
 export interface Undone {
   readonly at: readonly Instant[];
@@ -85,11 +86,7 @@ const spendOf = (command: Command, { given }: Undone): Needs['spend'] => {
   switch (command.kind) {
     case 'return_purchase':
     case 'credit_referrer':
-      return sumBy(
-        given,
-        ({ wallet }) => wallet,
-        ({ points }) => points,
-      );
+      return pointsByWallet(given);
     case 'redeem_points':
       return new Map([[command.request.wallet ?? 'points', command.request.points]]);
     case 'adjust_points':

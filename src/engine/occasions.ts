@@ -6,29 +6,10 @@ import type { Rules } from '../rules/rules.ts';
 import type { Occasion } from './contributions.ts';
 import type { Draft } from './draft.ts';
 import { earningPart, type SpreadPurchase } from './purchase-sums.ts';
+import { purchaseTrigger } from './purchase-trigger.ts';
 import { allowanceOf } from './rule-limits.ts';
 import { subjectAt } from './subject.ts';
 import { firstDayOf } from './totals.ts';
-
-/** The purchase as conditions see it. The state does not have it yet. */
-const purchaseTrigger = (draft: Draft, report: RecordPurchase, spread: SpreadPurchase): Trigger => ({
-  kind: 'purchase',
-  spend: spread.spend,
-  total: report.total,
-  discount: report.discount ?? 0,
-  shipping: report.shipping ?? 0,
-  channel: report.channel ?? null,
-  store: report.store ?? null,
-  number: draft.state.totals.purchases + 1,
-  lines: spread.lines.map((line) => ({
-    sku: line.sku,
-    categories: line.categories,
-    quantity: line.quantity,
-    unit_price: line.unit_price,
-    spend: line.counted,
-  })),
-  context: report.context ?? {},
-});
 
 /** How many multiples of `every` lie above what there was and not above what there is then. */
 const passed = (before: number, more: number, every: number): number =>
@@ -100,7 +81,7 @@ export const purchaseOccasion = (
   occurredAt: Instant,
 ): Occasion => {
   const { rules, state } = draft;
-  const subject = subjectAt(draft, draft.now, purchaseTrigger(draft, report, spread));
+  const subject = subjectAt(draft, draft.now, purchaseTrigger(report, spread, draft.state.totals.purchases + 1));
   const common = occasion(draft, occurredAt, subject, rules.setOffByPurchase);
   return {
     ...common,

@@ -1,6 +1,7 @@
 import type { Instant } from '../model/instant.ts';
 import type { MemberState } from '../model/member-state.ts';
 import type { GivenPoints, PurchaseRow, ReturnFacts, StoredLine } from '../model/purchase.ts';
+import { sumBy } from '../model/sums.ts';
 import type { CompiledEarnRule } from '../rules/earn-rules.ts';
 import { availableAt, expiresAt } from '../rules/points-life.ts';
 import type { Rules } from '../rules/rules.ts';
@@ -8,7 +9,8 @@ import type { Occasion } from './contributions.ts';
 import { earningsOf } from './earnings.ts';
 import { tierMultipliers, timesReached } from './occasions.ts';
 import { earningPart } from './purchase-sums.ts';
-import { asRecorded, recordedTrigger } from './recorded-purchase.ts';
+import { purchaseTrigger } from './purchase-trigger.ts';
+import { asRecorded } from './recorded-purchase.ts';
 import { bought, isWhole, type PurchaseLeft, paidLeft, spendLeft } from './return-lines.ts';
 import { mulDiv } from './rounding.ts';
 import { allowanceOf } from './rule-limits.ts';
@@ -42,12 +44,6 @@ const nothing: Worth = { points: new Map(), counted: new Map(), rewards: new Map
 /** Names points of one wallet that become available and expire together. */
 export const groupOf = (wallet: string, available: Instant, expires: Instant | null): string =>
   `${wallet} ${available} ${expires}`;
-
-export const sumBy = <T>(items: readonly T[], key: (item: T) => string, value: (item: T) => number) => {
-  const sums = new Map<string, number>();
-  for (const item of items) sums.set(key(item), value(item) + (sums.get(key(item)) ?? 0));
-  return sums;
-};
 
 export const groupOfGiven = ({ wallet, available_at, expires_at }: GivenPoints): string =>
   groupOf(wallet, available_at, expires_at);
@@ -100,7 +96,7 @@ const remainingOccasion = (
       person: null,
       now,
       today: rules.calendar.dayOf(now),
-      trigger: recordedTrigger(rest, facts.number),
+      trigger: purchaseTrigger({ ...rest.report, total: rest.total }, { lines: stored, spend }, facts.number),
     },
     at,
     day,

@@ -4,11 +4,12 @@ import { noTotals } from '../model/member-state.ts';
 import { POINTS_MAX } from '../model/points.ts';
 import type { PurchaseRow, RecordPurchase } from '../model/purchase.ts';
 import type { EarnedPoints, PurchaseAnswer } from '../model/purchase-view.ts';
+import { pointsByWallet } from '../model/sums.ts';
 import type { Rules } from '../rules/rules.ts';
 import { addEvent, type Draft } from './draft.ts';
 import { earningsOf } from './earnings.ts';
 import { evaluate } from './evaluate.ts';
-import { earnedByWallet, giveEarnings } from './give-earnings.ts';
+import { giveEarnings } from './give-earnings.ts';
 import { purchaseOccasion, valuesRead } from './occasions.ts';
 import { factsOf, faultsOfSums, type SpreadPurchase, spreadPurchase } from './purchase-sums.ts';
 import { faultsOfIdentities } from './put-member.ts';
@@ -84,7 +85,7 @@ const answerOf = (
 
 const bookTotals = (draft: Draft, occurredAt: Instant, spend: number, earned: readonly EarnedPoints[]): void => {
   const { state } = draft;
-  const totals = { ...noTotals, spend, purchases: 1, earned: earnedByWallet(earned) };
+  const totals = { ...noTotals, spend, purchases: 1, earned: Object.fromEntries(pointsByWallet(earned)) };
   addToDay(draft, draft.rules.calendar.dayOf(occurredAt), totals);
   state.first_purchase_at = Math.min(state.first_purchase_at ?? occurredAt, occurredAt);
   state.last_purchase_at = Math.max(state.last_purchase_at ?? occurredAt, occurredAt);

@@ -2,6 +2,7 @@ import { earlier, type Instant } from '../model/instant.ts';
 import type { Allocation } from '../model/ledger-entry.ts';
 import type { Lot } from '../model/lot.ts';
 import type { OpenHold } from '../model/member-state.ts';
+import { sumPoints } from '../model/sums.ts';
 import { apply } from './apply.ts';
 import { accountOf, addEvent, type Draft, holdsOf, lotsAtHand, setAccount } from './draft.ts';
 import { evaluate } from './evaluate.ts';
@@ -51,7 +52,7 @@ const moveTogether = (
   const allocations: Allocation[] = current
     .map((lot) => ({ lot: lot.lot, points: kind === 'release' ? lot.pending : lot.available }))
     .filter((allocation) => allocation.points > 0);
-  const points = allocations.reduce((sum, allocation) => sum + allocation.points, 0);
+  const points = sumPoints(allocations);
   if (points === 0) return;
   const entry =
     kind === 'release'

@@ -1,4 +1,5 @@
 import { type Outcome, refuse } from '../model/decision.ts';
+import { sumPoints } from '../model/sums.ts';
 import { apply } from './apply.ts';
 import { accountOf, addEvent, type Draft, holdsOf, lotsAtHand, setAccount } from './draft.ts';
 import { acceptEvaluated } from './evaluate.ts';
@@ -31,7 +32,6 @@ const expireAll = (draft: Draft): void => {
         .filter((lot) => lot.wallet === wallet && lot[bucket] > 0)
         .sort((a, b) => a.lot - b.lot)
         .map((lot) => ({ lot: lot.lot, points: lot[bucket] }));
-    const sum = (parts: { points: number }[]) => parts.reduce((total, part) => total + part.points, 0);
     const pending = allocate('pending');
     if (pending.length > 0)
       apply(draft, {
@@ -39,7 +39,7 @@ const expireAll = (draft: Draft): void => {
         wallet,
         from: 'pending',
         to: 'available',
-        points: sum(pending),
+        points: sumPoints(pending),
         occurredAt: draft.now,
         allocations: pending,
       });
@@ -50,7 +50,7 @@ const expireAll = (draft: Draft): void => {
       wallet,
       from: 'available',
       to: 'expired',
-      points: sum(available),
+      points: sumPoints(available),
       occurredAt: draft.now,
       allocations: available,
     });

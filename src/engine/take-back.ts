@@ -1,6 +1,7 @@
 import type { Instant } from '../model/instant.ts';
 import type { Allocation } from '../model/ledger-entry.ts';
 import type { TakenBack } from '../model/purchase-return.ts';
+import { sumPoints } from '../model/sums.ts';
 import { apply } from './apply.ts';
 import { accountOf, type Draft } from './draft.ts';
 import { takeLots } from './take-lots.ts';
@@ -12,9 +13,6 @@ export interface Taking {
   /** How many of them had paid back debt, and are not in the lots: they are owed again before others pay. */
   readonly recovered: number;
 }
-
-const sum = (allocations: readonly Allocation[]): number =>
-  allocations.reduce((total, { points }) => total + points, 0);
 
 /** Takes from lots as they stand, up to so many points; together with what was taken of them before. */
 const fromLots = (
@@ -71,8 +69,8 @@ export const takeBack = (draft: Draft, wallet: string, takings: readonly Taking[
   };
   const fromPending = allocationsOf(pending);
   const fromOwn = allocationsOf(own);
-  reverse('pending', sum(fromPending), fromPending);
-  reverse('available', sum(fromOwn), fromOwn);
+  reverse('pending', sumPoints(fromPending), fromPending);
+  reverse('available', sumPoints(fromOwn), fromOwn);
   const others = Math.min(short, accountOf(draft.state, wallet).available);
   if (others > 0) reverse('available', others, takeLots(draft, wallet, others));
   const missing = short - others;
@@ -85,9 +83,9 @@ export const takeBack = (draft: Draft, wallet: string, takings: readonly Taking[
     owedAgain,
     told: {
       wallet,
-      points: takings.reduce((total, { points }) => total + points, 0),
-      from_pending: sum(fromPending),
-      from_lots: sum(fromOwn),
+      points: sumPoints(takings),
+      from_pending: sumPoints(fromPending),
+      from_lots: sumPoints(fromOwn),
       from_other_lots: others,
       debt: again + missing - letGo,
       written_off: letGo,

@@ -2,9 +2,9 @@ import type { Instant } from '../model/instant.ts';
 import type { Cause, LedgerEntry } from '../model/ledger-entry.ts';
 import { noTotals } from '../model/member-state.ts';
 import type { ReturnRow, TakenBack } from '../model/purchase-return.ts';
+import { pointsByRule, pointsByWallet } from '../model/sums.ts';
 import { minus } from '../model/totals.ts';
 import type { Draft } from './draft.ts';
-import { sumBy } from './purchase-worth.ts';
 import { disqualifyReferral } from './referrals.ts';
 import { type Returning, revoke } from './returning.ts';
 import { type Taking, takeBack } from './take-back.ts';
@@ -15,21 +15,10 @@ import { lessenCounted, undoBudget } from './undo-limits.ts';
 const uncountEntries = (draft: Draft, entries: readonly LedgerEntry[]): void => {
   for (const [givenAt, some] of Map.groupBy(entries, (entry) => entry.occurred_at)) {
     const day = draft.rules.calendar.dayOf(givenAt);
-    const earned = Object.fromEntries(
-      sumBy(
-        some,
-        ({ wallet }) => wallet,
-        ({ points }) => points,
-      ),
-    );
+    const earned = Object.fromEntries(pointsByWallet(some));
     addToDay(draft, day, minus(noTotals, { ...noTotals, earned }));
     const shares = some.flatMap(({ rules }) => rules);
-    const byRule = sumBy(
-      shares,
-      ({ rule }) => rule,
-      ({ points }) => points,
-    );
-    for (const [code, points] of byRule) {
+    for (const [code, points] of pointsByRule(shares)) {
       lessenCounted(draft, code, day, points);
       undoBudget(draft, code, some[0]?.recorded_at ?? givenAt, points);
     }

@@ -3,8 +3,7 @@ import { type MemberId, makeId } from './ids.ts';
 import { type Instant, instantText, instantTextOrNull } from './instant.ts';
 import type { Allocation } from './ledger-entry.ts';
 import type { Redemption } from './redemption.ts';
-
-const sum = (parts: readonly Allocation[]): number => parts.reduce((total, { points }) => total + points, 0);
+import { sumPoints } from './sums.ts';
 
 /** The first `points` of what was taken from lots, in the order of taking, and the rest. */
 export const divide = (
@@ -20,7 +19,7 @@ export const divide = (
     if (all > taken) rest.push({ lot, points: all - taken });
     left -= taken;
   }
-  if (left > 0) throw new Error(`${points} points of ${sum(parts)}`);
+  if (left > 0) throw new Error(`${points} points of ${sumPoints(parts)}`);
   return [first, rest];
 };
 
