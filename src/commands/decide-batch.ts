@@ -15,7 +15,7 @@ import { type OperationKind, operationKey } from '../store/operation-references.
 import type { OwnedReturn } from '../store/purchase-returns.ts';
 import type { GuestPurchase } from '../store/purchases.ts';
 import { guestHash } from './guest-hash.ts';
-import { operationOf, referrerOf, takenIdentities } from './load-batch.ts';
+import { type Operation, operationOf, operationsWithin, referrerOf, takenIdentities } from './load-batch.ts';
 import type { Outcome, Submission } from './submission.ts';
 import { absorb, type KnownAnswer, type World } from './world.ts';
 
@@ -69,6 +69,27 @@ const conflicts = {
   cancellation: 'return_conflict',
 } as const satisfies Record<OperationKind, ProblemCode>;
 
+const conflict = ({ kind, id }: Operation, first: KnownAnswer, requestId: string, pointer?: string): Outcome => {
+  const { member, recorded_at } = JSON.parse(first.body) as { member: string | null; recorded_at: string };
+  const detail = `${kind} ${id} was recorded at ${recorded_at} for ${member === null ? 'a guest' : `member ${member}`} with other content`;
+  const code = conflicts[kind];
+  return refused(
+    code,
+    detail,
+    requestId,
+    pointer === undefined ? {} : { errors: [{ pointer, code, detail: id, expected: 'an id that is not in use' }] },
+  );
+};
+
+/** The refusal of a purchase that would redeem under an id that is in use. */
+const knownWithin = (world: World, { command, requestId }: Submission): Outcome | null => {
+  for (const [index, operation] of operationsWithin(command).entries()) {
+    const first = world.operations.get(operationKey(operation));
+    if (first !== undefined) return conflict(operation, first, requestId, `/redeem/${index}/id`);
+  }
+  return null;
+};
+
 /** The answer to an earlier, identical command; or the refusal of one that is not identical. Null: the command is new. */
 const knownOutcome = (world: World, submission: Submission): Outcome | null => {
   const { command, key, requestId } = submission;
@@ -81,15 +102,8 @@ const knownOutcome = (world: World, submission: Submission): Outcome | null => {
   }
   const operation = operationOf(command);
   const first = operation === null ? undefined : world.operations.get(operationKey(operation));
-  if (operation === null || first === undefined) return null;
-  return replayOr(first, submission, () => {
-    const { member, recorded_at } = JSON.parse(first.body) as { member: string | null; recorded_at: string };
-    return refused(
-      conflicts[operation.kind],
-      `${operation.kind} ${operation.id} was recorded at ${recorded_at} for ${member === null ? 'a guest' : `member ${member}`} with other content`,
-      requestId,
-    );
-  });
+  if (operation === null || first === undefined) return knownWithin(world, submission);
+  return replayOr(first, submission, () => conflict(operation, first, requestId));
 };
 
 const bodyOf = (answer: Acceptance['answer']): string => (answer === null ? '' : JSON.stringify(answer));
@@ -103,8 +117,9 @@ const remember = (
 ): void => {
   const { command, key, fingerprint } = submission;
   const operation = operationOf(command);
-  if (accepted && operation !== null)
-    world.operations.set(operationKey(operation), { fingerprint, status: outcome.status, body: outcome.body });
+  const made = accepted ? [operation ?? [], operationsWithin(command)].flat() : [];
+  for (const one of made)
+    world.operations.set(operationKey(one), { fingerprint, status: outcome.status, body: outcome.body });
   if (key === null || command.member_id === null) return;
   const scope = { member: command.member_id, key };
   world.keys.set(keyOf(scope), { fingerprint, status: outcome.status, body: outcome.body });

@@ -25,10 +25,13 @@ import { loadReturnsOf } from './load-returns.ts';
 import type { Submission } from './submission.ts';
 import { noReturns, type World, workingMember } from './world.ts';
 
+/** What carries an id of the caller's. */
+export type Operation = { readonly kind: OperationKind; readonly id: string };
+
 type PutMember = Extract<Command, { kind: 'put_member' }>;
 
 /** The caller's id of a purchase, activity or redemption. */
-export const operationOf = (command: Command): { kind: OperationKind; id: string } | null => {
+export const operationOf = (command: Command): Operation | null => {
   switch (command.kind) {
     case 'record_purchase':
     case 'record_guest_purchase':
@@ -47,6 +50,10 @@ export const operationOf = (command: Command): { kind: OperationKind; id: string
       return null;
   }
 };
+
+/** The redemptions that a purchase makes: each is recorded under an id of its own. */
+export const operationsWithin = (command: Command): Operation[] =>
+  command.kind === 'record_purchase' ? (command.report.redeem ?? []).map(({ id }) => ({ kind: 'redemption', id })) : [];
 
 const unique = <T>(values: readonly T[]): T[] => [...new Set(values)];
 
@@ -80,7 +87,7 @@ export const loadBatch = async (
   const operations = [
     ...new Map(
       commands
-        .flatMap((command) => operationOf(command) ?? [])
+        .flatMap((command) => [operationOf(command) ?? [], operationsWithin(command)].flat())
         .map((operation) => [operationKey(operation), operation]),
     ).values(),
   ];

@@ -6,7 +6,9 @@ import type { ReturnRow } from '../model/purchase-return.ts';
 import type { PurchaseAnswer } from '../model/purchase-view.ts';
 import type { Tx } from '../store/connection.ts';
 import { followUpKey, loadCredits } from '../store/follow-ups.ts';
+import type { OperationReference } from '../store/operation-references.ts';
 import { loadReturns } from '../store/purchase-returns.ts';
+import { loadRedemptions } from '../store/redemptions.ts';
 import {
   loadGifts,
   loadGranted,
@@ -40,6 +42,10 @@ const eventsOf = ({ member_id: member, facts }: Owned): NumberRange => {
   return { member, from, to };
 };
 
+/** The redemptions that were captured with it, whose points go back with it. */
+const redemptionsOf = ({ member_id, facts }: Owned): OperationReference[] =>
+  (facts.on_return?.redemptions ?? []).map(({ id, ordinal }) => ({ kind: 'redemption', id, member_id, ordinal }));
+
 const loadMembers = async (
   tx: Tx,
   world: World,
@@ -49,9 +55,11 @@ const loadMembers = async (
 ): Promise<void> => {
   const { program } = world;
   const byMember = Map.groupBy(purchases, ({ member_id }) => member_id);
-  const [gifts, granted, times] = await Promise.all([
+  const captured = purchases.flatMap(redemptionsOf);
+  const [gifts, granted, redemptions, times] = await Promise.all([
     loadGifts(tx, program, purchases.map(entriesOf)),
     loadGranted(tx, program, purchases.map(eventsOf)),
+    captured.length > 0 ? loadRedemptions(tx, program, captured) : [],
     // Each return of the batch takes at most one of the first or last away.
     loadPurchaseTimes(
       tx,
@@ -59,6 +67,8 @@ const loadMembers = async (
       [...byMember].map(([member, some]) => ({ member, count: some.length + 1 })),
     ),
   ]);
+  for (const { member_id, ...row } of redemptions)
+    world.members.get(member_id)?.redemptions.set(row.redemption_id, row);
   for (const { member_id, ordinal, occurred_at } of times) {
     const known = world.purchaseTimes.get(member_id) ?? new Map();
     world.purchaseTimes.set(member_id, known.set(ordinal, occurred_at));

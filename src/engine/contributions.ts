@@ -1,10 +1,11 @@
 import type { EpochDay, Instant } from '../model/instant.ts';
+import { mulDiv } from '../model/mul-div.ts';
 import type { StoredLine } from '../model/purchase.ts';
 import type { Subject } from '../rules/conditions/subject.ts';
 import type { CompiledEarnRule } from '../rules/earn-rules.ts';
 import type { Rules } from '../rules/rules.ts';
 import type { SpreadPurchase } from './purchase-sums.ts';
-import { atMost, compareFractions, type Fraction, mulDiv, scaled, wholeFraction } from './rounding.ts';
+import { atMost, compareFractions, type Fraction, scaled, wholeFraction } from './rounding.ts';
 import type { Allowance, Exhausted } from './rule-limits.ts';
 
 /** What sets rules off, and everything that says what they give. */

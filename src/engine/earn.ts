@@ -1,10 +1,11 @@
 import type { Instant } from '../model/instant.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
+import { mulDiv } from '../model/mul-div.ts';
 import type { Wallet } from '../model/wallet.ts';
 import { availableAt, expiresAt } from '../rules/points-life.ts';
 import { apply } from './apply.ts';
 import { accountOf, addEvent, type Draft } from './draft.ts';
-import { mulDiv, spreadByWeight } from './rounding.ts';
+import { spreadByWeight } from './rounding.ts';
 
 /** What giving points came to. */
 export interface Given {

@@ -3,6 +3,7 @@ import type { OpenHold } from '../model/member-state.ts';
 import type { RedemptionStatus } from '../model/redemption.ts';
 import { divide } from '../model/redemption-view.ts';
 import { apply } from './apply.ts';
+import { uncountBurn } from './burn.ts';
 import { addEvent, type Draft, holdsOf } from './draft.ts';
 import { giveBack } from './give-back.ts';
 
@@ -33,7 +34,7 @@ interface End {
 
 /** Ends an open hold. */
 export const endHold = (draft: Draft, hold: OpenHold, { status, captured, at }: End): void => {
-  const { id, ordinal, wallet, points } = hold;
+  const { id, ordinal, wallet, points, burn } = hold;
   const [taken, rest] = divide(hold.lots, captured);
   const released = points - captured;
   dueTo(draft, id, () => {
@@ -60,6 +61,7 @@ export const endHold = (draft: Draft, hold: OpenHold, { status, captured, at }: 
       });
     }
   });
+  if (released > 0 && burn !== undefined) uncountBurn(draft, burn.rule, burn.on, released, captured === 0 ? 1 : 0);
   draft.state.holds = holdsOf(draft.state).filter((other) => other.id !== id);
   draft.redemptions.set(id, { ordinal, status, released, refunded: 0 });
 };

@@ -34,13 +34,16 @@ export const wantsWholeWindows = (state: MemberState, command: Command | null, n
 export interface Undone {
   readonly at: readonly Instant[];
   readonly given: readonly { readonly wallet: string; readonly points: number; readonly lot: number }[];
+  /** Redemptions whose points it may give back. */
+  readonly redemptions: readonly string[];
 }
 
-const nothingUndone: Undone = { at: [], given: [] };
+const nothingUndone: Undone = { at: [], given: [], redemptions: [] };
 
 const entriesGiven = (entries: readonly LedgerEntry[]): Undone => ({
   at: entries.map(({ occurred_at }) => occurred_at),
   given: entries.map(({ wallet, points, sequence }) => ({ wallet, points, lot: sequence })),
+  redemptions: [],
 });
 
 /** What a return, or the return of a friend's purchase, may take back. */
@@ -51,7 +54,11 @@ export const undoneBy = (
   const triggered = entriesGiven([...(returning?.triggered ?? []), ...credited]);
   if (returning === undefined) return triggered;
   const own = returning.given.map(({ wallet, points, entry }) => ({ wallet, points, lot: entry }));
-  return { at: [returning.row.occurred_at, ...triggered.at], given: [...own, ...triggered.given] };
+  return {
+    at: [returning.row.occurred_at, ...triggered.at],
+    given: [...own, ...triggered.given],
+    redemptions: (returning.row.facts.on_return?.redemptions ?? []).map(({ id }) => id),
+  };
 };
 
 /** The days that fall out of each window by now, the whole window where its totals or its buckets are wanted. */
@@ -87,6 +94,8 @@ const spendOf = (command: Command, { given }: Undone): Needs['spend'] => {
     case 'return_purchase':
     case 'credit_referrer':
       return pointsByWallet(given);
+    case 'record_purchase':
+      return pointsByWallet((command.report.redeem ?? []).map(({ wallet = 'points', points }) => ({ wallet, points })));
     case 'redeem_points':
       return new Map([[command.request.wallet ?? 'points', command.request.points]]);
     case 'adjust_points':
@@ -122,11 +131,17 @@ const lotsOfHolds = (state: MemberState, now: Instant, isNamed: (id: string) => 
   return holds.filter((hold) => lapsed.has(hold) || isNamed(hold.id)).flatMap(({ lots }) => lots.map(({ lot }) => lot));
 };
 
-const lotsNamed = (state: MemberState, command: Command, now: Instant, redemptions: Redemptions): number[] => {
+const lotsNamed = (
+  state: MemberState,
+  command: Command,
+  now: Instant,
+  redemptions: Redemptions,
+  undone: Undone,
+): number[] => {
   const named = redemptionsNamed(command);
   const ofHolds = lotsOfHolds(state, now, (id) => command.kind === 'close_member' || named.includes(id));
-  if (command.kind !== 'refund_redemption') return ofHolds;
-  return [...ofHolds, ...(redemptions.get(command.id)?.lots ?? []).map(({ lot }) => lot)];
+  const given = command.kind === 'refund_redemption' ? [command.id] : undone.redemptions;
+  return [...ofHolds, ...given.flatMap((id) => redemptions.get(id)?.lots ?? []).map(({ lot }) => lot)];
 };
 
 const lotsDueBy = (state: MemberState, now: Instant): boolean =>
@@ -157,7 +172,7 @@ export const needsOf = (
     ],
     person: rules.readsPerson || command.kind === 'put_member',
     lotsDue: lotsDueBy(state, now),
-    lots: [...lotsNamed(state, command, now, redemptions), ...undone.given.map(({ lot }) => lot)],
+    lots: [...lotsNamed(state, command, now, redemptions, undone), ...undone.given.map(({ lot }) => lot)],
     allLots: command.kind === 'close_member',
     spend: spendOf(command, undone),
   };

@@ -5,6 +5,7 @@ import type { CompiledEarnRule, FieldRead } from '../rules/earn-rules.ts';
 import type { Rules } from '../rules/rules.ts';
 import type { Occasion } from './contributions.ts';
 import type { Draft } from './draft.ts';
+import { type Pricing, pricedSubject } from './pricing.ts';
 import { earningPart, type SpreadPurchase } from './purchase-sums.ts';
 import { purchaseTrigger } from './purchase-trigger.ts';
 import { allowanceOf } from './rule-limits.ts';
@@ -73,20 +74,27 @@ export const tierMultipliers = (rules: Rules, heldIn: (scheme: string) => string
     return held === undefined || percent === 100 ? [] : [{ name: `tier:${held.code}`, percent }];
   });
 
-/** A purchase, before it is booked: conditions see the member as they are now, schedules and limits when it occurred. */
+/**
+ * A purchase, before it is booked: conditions see the member as it is now, limits when it occurred, dates and schedules
+ * as the pricing says.
+ */
 export const purchaseOccasion = (
   draft: Draft,
   report: RecordPurchase,
   spread: SpreadPurchase,
   occurredAt: Instant,
+  pricing: Pricing,
 ): Occasion => {
-  const { rules, state } = draft;
-  const subject = subjectAt(draft, draft.now, purchaseTrigger(report, spread, draft.state.totals.purchases + 1));
+  const { rules, tiers, at } = pricing;
+  const trigger = purchaseTrigger(report, spread, draft.state.totals.purchases + 1);
+  const subject = pricedSubject(draft, pricing, trigger);
   const common = occasion(draft, occurredAt, subject, rules.setOffByPurchase);
   return {
     ...common,
+    rules,
+    at,
     purchase: earningPart(spread, report, rules.policies),
-    tierMultipliers: tierMultipliers(rules, (scheme) => state.tiers[scheme]?.tier ?? null),
+    tierMultipliers: tierMultipliers(rules, (scheme) => tiers[scheme]?.tier ?? null),
     reached: (rule) => timesReached(rule, milestoneBefore(draft, common.day, rule), spread.spend),
   };
 };

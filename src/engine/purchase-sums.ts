@@ -1,7 +1,9 @@
+import { mulDiv } from '../model/mul-div.ts';
 import type { Policies } from '../model/policies.ts';
 import type { Fault } from '../model/problem.ts';
 import type { PurchaseFacts, RecordPurchase, StoredLine } from '../model/purchase.ts';
-import { mulDiv, spreadByWeight } from './rounding.ts';
+import type { LineMatcher } from '../rules/line-filter.ts';
+import { spreadByWeight } from './rounding.ts';
 
 const fault = (pointer: string, code: string, expected: string, came: number): Fault => ({
   pointer,
@@ -59,23 +61,36 @@ export const faultsOfSums = (report: RecordPurchase, tolerance: number): Fault[]
 const counted = (net: number, taxShare: number, taxIncluded: boolean, policies: Policies): number =>
   policies.count_tax ? (taxIncluded ? net : net + taxShare) : taxIncluded ? net - taxShare : net;
 
+/** What of a purchase points may pay. */
+export interface MayPay {
+  readonly line: LineMatcher;
+  readonly shipping: boolean;
+}
+
 /**
  * Spreads the discount on the whole, and the tax, over the lines (by largest remainder) and says what of each line
- * counts as spend. The report's sums hold already.
+ * counts as spend; and what was paid with points over what they may pay. The report's sums hold already.
  */
 export const spreadPurchase = (
   report: RecordPurchase,
   policies: Policies,
+  mayPay?: MayPay,
 ): { lines: StoredLine[]; shipping_counted: number; shipping_points_share?: number; spend: number } => {
   const discounts = spreadByWeight(
     report.discount ?? 0,
     report.lines.map((line) => line.total),
   );
   const nets = report.lines.map((line, index) => line.total - (discounts[index] ?? 0));
+  const mayBePaid = [
+    ...report.lines.map((line) => mayPay?.line({ sku: line.sku, categories: line.categories ?? [] }) ?? true),
+    mayPay?.shipping ?? true,
+  ];
   const shipping = report.shipping ?? 0;
   const taxes = spreadByWeight(report.tax?.amount ?? 0, [...nets, shipping]);
   const included = report.tax?.included ?? true;
-  const payable = [...nets, shipping].map((net, index) => net + (included ? 0 : (taxes[index] ?? 0)));
+  const payable = [...nets, shipping].map((net, index) =>
+    mayBePaid[index] === true ? net + (included ? 0 : (taxes[index] ?? 0)) : 0,
+  );
   const paid = report.paid_with_points === undefined ? [] : spreadByWeight(report.paid_with_points, payable);
   const paidFor = (index: number): { points_share?: number } => {
     const share = paid[index];
@@ -108,6 +123,20 @@ export const spreadPurchase = (
 
 export type SpreadPurchase = ReturnType<typeof spreadPurchase>;
 
+/** What is to be paid for each line, and for shipping, tax included, in minor units. */
+export const payableOf = (
+  { lines }: { readonly lines: readonly StoredLine[] },
+  { shipping = 0, tax }: Pick<RecordPurchase, 'shipping' | 'tax'>,
+): { readonly lines: readonly number[]; readonly shipping: number } => {
+  const onTop = tax === undefined || tax.included ? 0 : tax.amount;
+  const taxOf = (share: number): number => (onTop === 0 ? 0 : share);
+  const taxOfLines = lines.reduce((sum, line) => sum + taxOf(line.tax_share), 0);
+  return {
+    lines: lines.map((line) => line.total - line.discount_share + taxOf(line.tax_share)),
+    shipping: shipping + onTop - taxOfLines,
+  };
+};
+
 /** What counts of a part of the purchase after what points paid of it: in proportion, where tax is not counted. */
 const unpaid = (counts: number, payable: number, share: number): number =>
   payable <= 0 ? 0 : mulDiv(counts, Math.max(0, payable - share), payable, 'floor');
@@ -119,22 +148,12 @@ export const earningPart = (
   policies: Policies,
 ): SpreadPurchase => {
   if (policies.earn_on_points_paid || (report.paid_with_points ?? 0) === 0) return spread;
-  const addedTax = report.tax === undefined || report.tax.included ? 0 : report.tax.amount;
-  const taxOfLines = spread.lines.reduce((sum, line) => sum + line.tax_share, 0);
-  const shippingTax = addedTax === 0 ? 0 : addedTax - taxOfLines;
-  const lines = spread.lines.map((line) => ({
+  const payable = payableOf(spread, report);
+  const lines = spread.lines.map((line, index) => ({
     ...line,
-    counted: unpaid(
-      line.counted,
-      line.total - line.discount_share + (addedTax === 0 ? 0 : line.tax_share),
-      line.points_share ?? 0,
-    ),
+    counted: unpaid(line.counted, payable.lines[index] ?? 0, line.points_share ?? 0),
   }));
-  const shipping = unpaid(
-    spread.shipping_counted,
-    (report.shipping ?? 0) + shippingTax,
-    spread.shipping_points_share ?? 0,
-  );
+  const shipping = unpaid(spread.shipping_counted, payable.shipping, spread.shipping_points_share ?? 0);
   return {
     ...spread,
     lines,

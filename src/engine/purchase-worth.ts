@@ -1,5 +1,6 @@
 import type { Instant } from '../model/instant.ts';
 import type { MemberState } from '../model/member-state.ts';
+import { mulDiv } from '../model/mul-div.ts';
 import type { GivenPoints, PurchaseRow, ReturnFacts, StoredLine } from '../model/purchase.ts';
 import { sumBy } from '../model/sums.ts';
 import type { CompiledEarnRule } from '../rules/earn-rules.ts';
@@ -12,7 +13,6 @@ import { earningPart } from './purchase-sums.ts';
 import { purchaseTrigger } from './purchase-trigger.ts';
 import { asRecorded } from './recorded-purchase.ts';
 import { bought, isWhole, type PurchaseLeft, paidLeft, spendLeft } from './return-lines.ts';
-import { mulDiv } from './rounding.ts';
 import { allowanceOf } from './rule-limits.ts';
 
 /*

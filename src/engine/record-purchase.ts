@@ -4,6 +4,7 @@ import { noTotals } from '../model/member-state.ts';
 import { POINTS_MAX } from '../model/points.ts';
 import type { PurchaseRow, RecordPurchase } from '../model/purchase.ts';
 import type { EarnedPoints, PurchaseAnswer } from '../model/purchase-view.ts';
+import { moneyOf } from '../model/redemption-view.ts';
 import { pointsByWallet } from '../model/sums.ts';
 import type { Rules } from '../rules/rules.ts';
 import { addEvent, type Draft } from './draft.ts';
@@ -11,9 +12,10 @@ import { earningsOf } from './earnings.ts';
 import { evaluate } from './evaluate.ts';
 import { giveEarnings } from './give-earnings.ts';
 import { purchaseOccasion, valuesRead } from './occasions.ts';
+import { type Pricing, pricingAt } from './pricing.ts';
 import { factsOf, faultsOfSums, type SpreadPurchase, spreadPurchase } from './purchase-sums.ts';
 import { faultsOfIdentities } from './put-member.ts';
-import { captureWithPurchase } from './redemption-life.ts';
+import { mayPayBy, type PaidWithPoints, payWithPoints, refusePaid } from './redeem-with-purchase.ts';
 import { qualifyReferral } from './referrals.ts';
 import { occurredAtOf, refuseReport } from './report.ts';
 import { standingBefore, withReturnFacts } from './return-facts.ts';
@@ -22,7 +24,7 @@ import { subjectAt } from './subject.ts';
 import { addToDay } from './totals.ts';
 import { balancesOf, tierViews } from './view.ts';
 
-/** What is wrong with a report whoever made the purchase. */
+/** What is wrong with a report, whoever made the purchase and however it is paid. */
 const refusalOf = (report: RecordPurchase, rules: Rules, now: Instant): Refusal | null => {
   if (report.currency !== rules.currency) {
     const error = {
@@ -35,10 +37,14 @@ const refusalOf = (report: RecordPurchase, rules: Rules, now: Instant): Refusal 
       errors: [error],
     });
   }
-  const faults = faultsOfSums(report, rules.policies.sum_tolerance);
-  if (faults.length > 0)
-    return refuse('sums_do_not_add_up', `${faults.length} of the sums do not hold`, { errors: faults });
   return refuseReport(report, rules, now);
+};
+
+const refuseSums = (report: RecordPurchase, { policies }: Rules): Refusal | null => {
+  const errors = faultsOfSums(report, policies.sum_tolerance);
+  return errors.length === 0
+    ? null
+    : refuse('sums_do_not_add_up', `${errors.length} of the sums do not hold`, { errors });
 };
 
 const rowOf = (
@@ -68,7 +74,7 @@ const answerOf = (
   row: PurchaseRow,
   rules: Rules,
   earned: EarnedPoints[],
-  redemptions: NonNullable<PurchaseAnswer['redemptions']>,
+  redemptions: PaidWithPoints['redemptions'],
   draft: Draft | null,
 ): PurchaseAnswer => ({
   id: report.id,
@@ -78,10 +84,16 @@ const answerOf = (
   total: { amount: row.total, currency: rules.currency },
   spend: { amount: row.spend, currency: rules.currency },
   earned,
-  ...(redemptions.length === 0 ? {} : { redemptions }),
+  ...(redemptions.length === 0
+    ? {}
+    : { redemptions: redemptions.map(({ id, points, burn }) => ({ id, points, amount: moneyOf(burn, points) })) }),
   balances: draft === null ? [] : balancesOf(draft.state, rules),
   tiers: draft === null ? [] : tierViews(subjectAt(draft, draft.now), rules),
 });
+
+/** Which tier of each scheme counts as held. */
+const tiersOf = ({ rules, tiers }: Pricing): PurchaseRow['facts']['tiers'] =>
+  Object.fromEntries(rules.schemes.map((scheme) => [scheme.code, tiers[scheme.code]?.tier ?? null]));
 
 const bookTotals = (draft: Draft, occurredAt: Instant, spend: number, earned: readonly EarnedPoints[]): void => {
   const { state } = draft;
@@ -92,30 +104,36 @@ const bookTotals = (draft: Draft, occurredAt: Instant, spend: number, earned: re
 };
 
 /** Records a member's purchase: books it, gives what the rules give, and looks at the tiers again. The draft is settled. */
-export const recordPurchase = (draft: Draft, report: RecordPurchase): Outcome => {
+export const recordPurchase = (draft: Draft, reported: RecordPurchase): Outcome => {
   const { rules, state } = draft;
   if (state.status === 'closed') return refuse('member_closed', 'a closed membership earns nothing');
-  const refusal = refusalOf(report, rules, draft.now);
+  const occurredAt = occurredAtOf(reported, draft.now);
+  const pricing = pricingAt(draft, occurredAt);
+  const refusal = refusalOf(reported, rules, draft.now) ?? refuseSums(reported, pricing.rules);
   if (refusal !== null) return refusal;
-  const captured = captureWithPurchase(draft, report.capture_redemptions ?? []);
-  if (captured.outcome === 'refused') return captured;
-  const occurredAt = occurredAtOf(report, draft.now);
-  const spread = spreadPurchase(report, rules.policies);
-  const occasion = purchaseOccasion(draft, report, spread, occurredAt);
+  const paid = payWithPoints(draft, pricing, reported);
+  if (paid.outcome === 'refused') return paid;
+  const { report } = paid;
+  const spread = spreadPurchase(report, pricing.rules.policies, mayPayBy(paid.rules));
+  // Holds whose burn rule has gone pay by no rule any more, but not more than there is to pay.
+  const tooMuch = refusePaid(paid, spread) ?? (report === reported ? null : refuseSums(report, pricing.rules));
+  if (tooMuch !== null) return tooMuch;
+  const occasion = purchaseOccasion(draft, report, spread, occurredAt, pricing);
   const standing = standingBefore(draft, occasion);
   const earnings = earningsOf(occasion);
   if (earnings.earnings.some((earning) => earning.points > POINTS_MAX))
     return refuse('number_too_large', `a purchase gives at most ${POINTS_MAX} points`);
-  const tiers = Object.fromEntries(
-    rules.schemes.map((scheme) => [scheme.code, state.tiers[scheme.code]?.tier ?? null]),
-  );
   draft.cause = { cause: 'purchase', cause_id: report.id };
   draft.purchase = rowOf(
     report,
     spread,
-    rules,
+    pricing.rules,
     { ordinal: state.commands, occurred_at: occurredAt, recorded_at: draft.now },
-    { tiers, rules: earnings.facts, fields: valuesRead(rules.fieldsReadBy.purchase, occasion.subject) },
+    {
+      tiers: tiersOf(pricing),
+      rules: earnings.facts,
+      fields: valuesRead(pricing.rules.fieldsReadBy.purchase, occasion.subject),
+    },
   );
   addEvent(draft, 'purchase.recorded', occurredAt, {
     purchase: report.id,
@@ -124,14 +142,14 @@ export const recordPurchase = (draft: Draft, report: RecordPurchase): Outcome =>
   });
   // All that the purchase brings about is told: what a tier or segment entered by it gives, and a referral.
   const before = draft.given.length;
-  const earned = giveEarnings(draft, earnings, occurredAt);
+  const earned = giveEarnings(draft, earnings, occurredAt, pricing.rules);
   bookTotals(draft, occurredAt, spread.spend, earned);
   qualifyReferral(draft, report.id, spread.spend, occurredAt);
   evaluate(draft, draft.now);
   settleLatePoints(draft);
-  draft.purchase = withReturnFacts(draft, draft.purchase, standing, earned);
+  draft.purchase = withReturnFacts(draft, draft.purchase, standing, earned, paid.redemptions);
   const given = draft.given.slice(before);
-  return accept(answerOf(report, draft.purchase, rules, given, captured.redemptions, draft), 201);
+  return accept(answerOf(report, draft.purchase, rules, given, paid.redemptions, draft), 201);
 };
 
 /** Records a purchase without a member: kept whole, for a later claim. It earns nothing yet. */
@@ -146,7 +164,7 @@ export const recordGuestPurchase = (
   );
   if (badIdentity.length > 0)
     return refuse('invalid_identity', 'the identity does not have the form of its kind', { errors: badIdentity });
-  const refusal = refusalOf(report, rules, now);
+  const refusal = refusalOf(report, rules, now) ?? refuseSums(report, rules);
   if (refusal !== null) return refusal;
   const spread = spreadPurchase(report, rules.policies);
   const purchase = rowOf(

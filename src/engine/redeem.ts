@@ -1,4 +1,4 @@
-import { accept, type Outcome, type RedemptionRow, type Refusal, refuse } from '../model/decision.ts';
+import { accept, type Burn, type Outcome, type RedemptionRow, type Refusal, refuse } from '../model/decision.ts';
 import { makeId } from '../model/ids.ts';
 import { DAY_MS, type Instant, instantText, parseInstant } from '../model/instant.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
@@ -6,8 +6,10 @@ import { limits } from '../model/limits.ts';
 import type { CreateRedemption, RedemptionAnswer } from '../model/redemption.ts';
 import { redemptionView } from '../model/redemption-view.ts';
 import { apply } from './apply.ts';
+import { burnBy, countBurn } from './burn.ts';
 import { accountOf, addEvent, type Draft, holdsOf, lotOf } from './draft.ts';
 import { evaluate } from './evaluate.ts';
+import { type Pricing, pricingAt } from './pricing.ts';
 import { takeLots } from './take-lots.ts';
 import { balancesOf } from './view.ts';
 
@@ -74,15 +76,24 @@ export const redemptionAnswer = (
   };
 };
 
-/** Takes the points and says what is recorded; `until` is when the hold lapses, null: they are redeemed at once. */
-const take = (draft: Draft, { id, points }: CreateRedemption, wallet: string, until: Instant | null): RedemptionRow => {
-  const { state } = draft;
+/** What is to be redeemed, as a request of its own or with a purchase. */
+export interface Redeeming {
+  readonly id: string;
+  readonly wallet: string;
+  readonly points: number;
+  /** When the hold lapses; null: redeemed at once. */
+  readonly until: Instant | null;
+}
+
+/** Moves the points, out of the lots that are next to be spent. */
+const take = (draft: Draft, { id, wallet, points, until }: Redeeming) => {
   const allocations = takeLots(draft, wallet, points);
   const lots = allocations.map(({ lot, points: part }) => ({
     lot,
     points: part,
     expires_at: lotOf(draft, lot).expires_at,
   }));
+  draft.cause = { cause: 'redemption', cause_id: id };
   const entry = apply(draft, {
     movement: until === null ? 'redeem' : 'hold',
     wallet,
@@ -92,11 +103,22 @@ const take = (draft: Draft, { id, points }: CreateRedemption, wallet: string, un
     occurredAt: draft.now,
     allocations,
   });
+  return { entry: entry.sequence, allocations, lots };
+};
+
+/** Takes the points and says what is recorded. */
+const takeRedeemed = (draft: Draft, redeeming: Redeeming, burn: Burn | null): RedemptionRow => {
+  const { id, wallet, points, until } = redeeming;
+  const { entry, allocations, lots } = take(draft, redeeming);
+  const { state } = draft;
   const { commands: ordinal } = state;
-  const common = { redemption: id, wallet, points, entry: entry.sequence };
+  const common = { redemption: id, wallet, points, entry };
+  if (burn !== null) countBurn(draft, burn.rule, points);
   if (until === null) addEvent(draft, 'points.redeemed', draft.now, common);
   else {
-    state.holds = [...holdsOf(state), { id, ordinal, wallet, points, expires_at: until, lots: allocations }];
+    const ruled = burn === null ? {} : { burn: { rule: burn.rule, on: draft.rules.calendar.dayOf(draft.now) } };
+    const hold = { id, ordinal, wallet, points, expires_at: until, lots: allocations, ...ruled };
+    state.holds = [...holdsOf(state), hold];
     addEvent(draft, 'points.held', draft.now, { ...common, expires_at: instantText(until) });
   }
   return {
@@ -104,30 +126,43 @@ const take = (draft: Draft, { id, points }: CreateRedemption, wallet: string, un
     ordinal,
     wallet,
     points,
-    entry: entry.sequence,
+    entry,
     recorded_at: draft.now,
     expires_at: until,
     lots,
+    burn,
     status: until === null ? 'captured' : 'held',
     released: 0,
     refunded: 0,
   };
 };
 
+/** Redeems points, at once or held first, and notes what is recorded. The draft is settled: an expired point is not there any more. */
+export const redeemBy = (draft: Draft, pricing: Pricing, redeeming: Redeeming): RedemptionRow | Refusal => {
+  const { wallet, points, until } = redeeming;
+  const refusal = refuseSpending(draft, wallet, points) ?? (until === null ? null : refuseHold(draft, until));
+  if (refusal !== null) return refusal;
+  const burn = burnBy(draft, pricing, wallet, points, '/points');
+  if (burn !== null && 'outcome' in burn) return burn;
+  const row = takeRedeemed(draft, redeeming, burn);
+  draft.redeemed.push(row);
+  return row;
+};
+
 const holdUntil = (draft: Draft, { hold }: CreateRedemption): Instant =>
   hold === undefined ? draft.now + limits.holdDefaultMs : parseInstant(hold.expires_at);
 
-/** Redeems points, at once or held first. The draft is settled, so an expired point is not there any more. */
+/** A redemption of its own. */
 export const redeemPoints = (draft: Draft, request: CreateRedemption): Outcome => {
-  const wallet = request.wallet ?? 'points';
-  const until = request.capture === false ? holdUntil(draft, request) : null;
-  const refusal = refuseSpending(draft, wallet, request.points) ?? (until === null ? null : refuseHold(draft, until));
-  if (refusal !== null) return refusal;
-  draft.cause = { cause: 'redemption', cause_id: request.id };
   const written = draft.entries.length;
-  const row = take(draft, request, wallet, until);
+  const row = redeemBy(draft, pricingAt(draft, draft.now), {
+    id: request.id,
+    wallet: request.wallet ?? 'points',
+    points: request.points,
+    until: request.capture === false ? holdUntil(draft, request) : null,
+  });
+  if ('outcome' in row) return row;
   const entries = draft.entries.slice(written);
-  draft.redeemed.push(row);
   evaluate(draft, draft.now);
   return accept(redemptionAnswer(draft, row, entries), 201);
 };

@@ -1,8 +1,10 @@
 import { accept, type Outcome, type RedemptionRow, type Refusal, refuse } from '../model/decision.ts';
 import { instantText } from '../model/instant.ts';
 import type { ProblemCode } from '../model/problem-codes.ts';
+import type { CapturedWith } from '../model/purchase.ts';
 import type { CaptureRedemption, RedemptionStatus, RefundRedemption } from '../model/redemption.ts';
 import { capturedOf, divide } from '../model/redemption-view.ts';
+import { uncountBurn } from './burn.ts';
 import { addEvent, type Draft, holdsOf } from './draft.ts';
 import { evaluate } from './evaluate.ts';
 import { giveBack } from './give-back.ts';
@@ -12,7 +14,7 @@ import { redemptionAnswer, refuseSpender } from './redeem.ts';
 /* What comes of a redemption after it was recorded: see `holds.ts`. */
 
 /** A redemption of the member as it stands in the draft; null: the member has none of this id. */
-const redemptionIn = (draft: Draft, id: string): RedemptionRow | null => {
+export const redemptionIn = (draft: Draft, id: string): RedemptionRow | null => {
   const loaded = draft.loaded.redemptions.get(id);
   return loaded === undefined ? null : { ...loaded, ...draft.redemptions.get(id) };
 };
@@ -77,7 +79,7 @@ export const voidRedemption = (draft: Draft, id: string): Outcome =>
   });
 
 /** Gives back what was captured, or part of it: what was taken last first, into the very lots. */
-export const refund = (draft: Draft, row: RedemptionRow, points: number): void => {
+export const refund = (draft: Draft, row: RedemptionRow, points: number): { readonly expired: number } => {
   const { redemption_id: id, ordinal, wallet, released } = row;
   const left = capturedOf(row) - row.refunded;
   const [kept] = divide(row.lots, left);
@@ -86,7 +88,10 @@ export const refund = (draft: Draft, row: RedemptionRow, points: number): void =
   const { expired } = giveBack(draft, { movement: 'refund', wallet, from: 'redeemed', allocations, at: draft.now });
   addEvent(draft, 'points.refunded', draft.now, { redemption: id, wallet, points, expired });
   const status = points === left ? 'refunded' : 'captured';
+  if (row.burn !== null)
+    uncountBurn(draft, row.burn.rule, draft.rules.calendar.dayOf(row.recorded_at), points, points === left ? 1 : 0);
   draft.redemptions.set(id, { ordinal, status, released, refunded: row.refunded + points });
+  return { expired };
 };
 
 export const refundRedemption = (draft: Draft, id: string, request: RefundRedemption): Outcome =>
@@ -107,7 +112,7 @@ export const refundRedemption = (draft: Draft, id: string, request: RefundRedemp
 export const captureWithPurchase = (
   draft: Draft,
   ids: readonly string[],
-): Refusal | { readonly outcome: 'captured'; readonly redemptions: { id: string; points: number }[] } => {
+): Refusal | { readonly outcome: 'captured'; readonly redemptions: readonly CapturedWith[] } => {
   const refusals = ids.flatMap((id, index) => {
     if (openHold(draft, id) !== undefined) return [];
     const row = redemptionIn(draft, id);
@@ -122,7 +127,7 @@ export const captureWithPurchase = (
     const hold = openHold(draft, id);
     if (hold === undefined) throw new Error(`hold ${id} was there`);
     endHold(draft, hold, { status: 'captured', captured: hold.points, at: draft.now });
-    return { id, points: hold.points };
+    return { id, ordinal: hold.ordinal, points: hold.points };
   });
   return { outcome: 'captured', redemptions };
 };

@@ -1,5 +1,5 @@
 import { makeId } from '../model/ids.ts';
-import type { ReturnAnswer, ReturnRow, TakenBack } from '../model/purchase-return.ts';
+import type { RefundedPoints, ReturnAnswer, ReturnRow, TakenBack } from '../model/purchase-return.ts';
 import { returnView } from '../rules/return-view.ts';
 import type { Rules } from '../rules/rules.ts';
 import type { Draft } from './draft.ts';
@@ -12,15 +12,26 @@ export const returnAnswer = (
   rules: Rules,
   draft: Draft | null,
   told: readonly TakenBack[],
+  refunded: readonly RefundedPoints[],
 ): ReturnAnswer => {
   const recorded = returnView(rules.currency)(row);
   if (draft === null)
-    return { ...recorded, member: null, taken_back: [], revoked: [], balances: [], tiers: [], segments: [] };
+    return {
+      ...recorded,
+      member: null,
+      taken_back: [],
+      refunded: [],
+      revoked: [],
+      balances: [],
+      tiers: [],
+      segments: [],
+    };
   const { state } = draft;
   return {
     ...recorded,
     member: state.external_id,
     taken_back: [...told],
+    refunded: [...refunded],
     revoked: draft.revoked.map((number) => makeId('ett', state.member_id, number)),
     balances: balancesOf(state, rules),
     tiers: tierViews(subjectAt(draft, draft.now), rules),

@@ -1,6 +1,6 @@
 import { parseId } from '../model/ids.ts';
 import { parseInstant } from '../model/instant.ts';
-import type { GivenPoints, PurchaseRow, ReturnFacts } from '../model/purchase.ts';
+import type { CapturedWith, GivenPoints, PurchaseRow, ReturnFacts } from '../model/purchase.ts';
 import type { EarnedPoints } from '../model/purchase-view.ts';
 import type { Occasion } from './contributions.ts';
 import type { Draft } from './draft.ts';
@@ -55,6 +55,7 @@ export const withReturnFacts = (
   purchase: PurchaseRow,
   { entries, events, ...standing }: Standing,
   earned: readonly EarnedPoints[],
+  redemptions: readonly CapturedWith[],
 ): PurchaseRow => ({
   ...purchase,
   facts: {
@@ -62,6 +63,9 @@ export const withReturnFacts = (
     on_return: {
       ...standing,
       given: givenOf(earned),
+      ...(redemptions.length === 0
+        ? {}
+        : { redemptions: redemptions.map(({ id, ordinal, points }) => ({ id, ordinal, points })) }),
       entries: [entries + 1, state.entries],
       events: [events + 1, state.events],
     },

@@ -1,7 +1,9 @@
 import { type Refusal, refuse } from '../model/decision.ts';
+import { mulDiv } from '../model/mul-div.ts';
 import type { PurchaseRow, StoredLine } from '../model/purchase.ts';
 import type { Returned, ReturnedLine, ReturnRequest } from '../model/purchase-return.ts';
-import { mulDiv, spreadByWeight } from './rounding.ts';
+import { payableOf } from './purchase-sums.ts';
+import { spreadByWeight } from './rounding.ts';
 
 /*
  * What is left of a purchase. The money of a line lies on its pieces by largest remainder, the larger ones first: a
@@ -27,17 +29,15 @@ export interface PurchaseLeft {
 
 /** The whole of a purchase. */
 export const bought = ({ report, facts }: PurchaseRow): PurchaseLeft => {
-  const onTop = report.tax !== undefined && !report.tax.included ? report.tax.amount : 0;
-  const taxOf = (share: number): number => (onTop === 0 ? 0 : share);
-  const taxOfLines = report.lines.reduce((sum, line) => sum + taxOf(line.tax_share), 0);
+  const payable = payableOf(report, report);
   return {
-    lines: report.lines.map((line) => ({
+    lines: report.lines.map((line, index) => ({
       line,
       quantity: line.quantity,
-      paid: line.total - line.discount_share + taxOf(line.tax_share),
+      paid: payable.lines[index] ?? 0,
       counted: line.counted,
     })),
-    shipping: { paid: (report.shipping ?? 0) + onTop - taxOfLines, counted: facts.shipping_counted },
+    shipping: { paid: payable.shipping, counted: facts.shipping_counted },
   };
 };
 
@@ -64,6 +64,19 @@ const sum = (left: PurchaseLeft, of: 'paid' | 'counted'): number =>
 export const paidLeft = (left: PurchaseLeft): number => sum(left, 'paid');
 /** What still counts as spend. */
 export const spendLeft = (left: PurchaseLeft): number => sum(left, 'counted');
+
+/** The part of a share that lies in what is left of an amount. */
+const leftOf = (share: number, left: number, whole: number): number =>
+  left === whole ? share : mulDiv(share, left, whole, 'floor');
+
+/** What of the rest was paid with points and not with money, in minor units. */
+export const pointsPaidLeft = (row: PurchaseRow, left: PurchaseLeft): number => {
+  const whole = bought(row);
+  return left.lines.reduce(
+    (sum, { line, paid }, index) => sum + leftOf(line.points_share ?? 0, paid, whole.lines[index]?.paid ?? 0),
+    leftOf(row.facts.shipping_points_share ?? 0, left.shipping.paid, whole.shipping.paid),
+  );
+};
 
 export const isWhole = ({ lines }: PurchaseLeft): boolean => lines.every(({ quantity }) => quantity === 0);
 

@@ -10,9 +10,19 @@ import type { Rules } from '../rules/rules.ts';
 import { addEvent, type Draft } from './draft.ts';
 import { groupOfGiven, type Worth, worthOf } from './purchase-worth.ts';
 import { reassess } from './reassess.ts';
+import { refundWithReturn } from './refund-with-return.ts';
 import { occurredAtOf, refuseOccurredAt } from './report.ts';
 import { returnAnswer } from './return-answer.ts';
-import { bought, isWhole, leftAfter, type PurchaseLeft, paidLeft, spendLeft, takeReturned } from './return-lines.ts';
+import {
+  bought,
+  isWhole,
+  leftAfter,
+  type PurchaseLeft,
+  paidLeft,
+  pointsPaidLeft,
+  spendLeft,
+  takeReturned,
+} from './return-lines.ts';
 import { type Returning, revoke } from './returning.ts';
 import { takeBack } from './take-back.ts';
 import { addToDay } from './totals.ts';
@@ -33,7 +43,11 @@ interface Step {
   readonly row: ReturnRow;
 }
 
-const noFacts: ReturnRow['taken'] = { points: [], triggered: [] };
+const withPointsPaid = (paid: number): ReturnRow['taken'] => ({
+  points: [],
+  triggered: [],
+  ...(paid === 0 ? {} : { paid_with_points: paid }),
+});
 
 const stepOf = (
   row: PurchaseRow,
@@ -67,7 +81,7 @@ const stepOf = (
       spend: spendLeft(before) - spendLeft(left),
       whole: isWhole(left),
       returned,
-      taken: noFacts,
+      taken: withPointsPaid(pointsPaidLeft(row, before) - pointsPaidLeft(row, left)),
     },
   };
 };
@@ -180,6 +194,8 @@ export const returnPurchase = (draft: Draft, returning: Returning | null, reques
     whole: row.whole,
   });
   const [then, now] = [before, left].map((part) => worthOf(returning, returning.given, part, state)) as [Worth, Worth];
+  // What it had cost comes back first: then it is there to be taken from.
+  const refunded = refundWithReturn(draft, returning, left, row.whole);
   const own = takePoints(draft, returning, now, row.whole ? triggeredLeft(returning) : [], row.occurred_at);
   const walletOf = new Map(returning.given.map((one) => [groupOfGiven(one), one.wallet]));
   const earned = Object.fromEntries(
@@ -192,7 +208,6 @@ export const returnPurchase = (draft: Draft, returning: Returning | null, reques
   const undone = { ...noTotals, spend: row.spend, purchases: isLast ? 1 : 0, earned };
   addToDay(draft, rules.calendar.dayOf(purchase.occurred_at), minus(noTotals, undone));
   if (isLast) forgetPurchase(draft, returning);
-  // Points that paid for part of the purchase would be given back here, in proportion to `row.amount`.
   undoLimits(draft, returning, then, now);
   revokeRewards(draft, returning, now, row.whole);
   const seen = { transitions: draft.transitions.length, memberships: draft.memberships.length };
@@ -203,8 +218,10 @@ export const returnPurchase = (draft: Draft, returning: Returning | null, reques
   draft.entered.length = 0;
   const told = sumTold([...own.told, ...triggered.told]);
   tell(draft, row, told);
-  draft.purchaseReturn = { ...row, taken: { points: own.points, triggered: triggered.sequences } };
-  return accept(returnAnswer(draft.purchaseReturn, rules, draft, told), request.dry_run === true ? 200 : 201);
+  const points = refunded.map(({ redemption, points }) => ({ redemption, points }));
+  const taken = { ...row.taken, points: own.points, triggered: triggered.sequences };
+  draft.purchaseReturn = { ...row, taken: points.length === 0 ? taken : { ...taken, refunded: points } };
+  return accept(returnAnswer(draft.purchaseReturn, rules, draft, told, refunded), request.dry_run === true ? 200 : 201);
 };
 
 /** A guest's purchase has given nothing yet: what comes back is recorded. */
@@ -218,5 +235,5 @@ export const returnGuestPurchase = (
   const step = stepOf(purchase, returns, request, rules, now, 0);
   if ('outcome' in step) return step;
   const { row } = step;
-  return { ...accept(returnAnswer(row, rules, null, []), request.dry_run === true ? 200 : 201), row };
+  return { ...accept(returnAnswer(row, rules, null, [], []), request.dry_run === true ? 200 : 201), row };
 };

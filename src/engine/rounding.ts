@@ -1,3 +1,4 @@
+import { divideWhole } from '../model/mul-div.ts';
 import type { Rounding } from '../model/points.ts';
 
 /** A non-negative rational number. */
@@ -5,30 +6,6 @@ export interface Fraction {
   readonly numerator: bigint;
   readonly denominator: bigint;
 }
-
-/** `a / b` as a whole number, for `a >= 0` and `b > 0`. */
-const divide = (a: bigint, b: bigint, rounding: Rounding): bigint => {
-  const quotient = a / b;
-  const rest = a % b;
-  if (rest === 0n) return quotient;
-  switch (rounding) {
-    case 'floor':
-      return quotient;
-    case 'ceil':
-      return quotient + 1n;
-    case 'half_up':
-      return rest * 2n >= b ? quotient + 1n : quotient;
-    case 'half_even':
-      return rest * 2n > b || (rest * 2n === b && quotient % 2n === 1n) ? quotient + 1n : quotient;
-  }
-};
-
-/** `value × multiplier / divisor`, exact until the one rounding at its end. All are non-negative safe integers, the divisor positive. */
-export const mulDiv = (value: number, multiplier: number, divisor: number, rounding: Rounding): number => {
-  const product = value * multiplier;
-  if (rounding === 'floor' && product <= Number.MAX_SAFE_INTEGER) return (product - (product % divisor)) / divisor;
-  return Number(divide(BigInt(value) * BigInt(multiplier), BigInt(divisor), rounding));
-};
 
 const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? a : gcd(b, a % b));
 
@@ -71,7 +48,7 @@ export const atMost = (fraction: Fraction, most: number): Fraction => {
 };
 
 export const roundFraction = (fraction: Fraction, rounding: Rounding): number =>
-  Number(divide(fraction.numerator, fraction.denominator, rounding));
+  Number(divideWhole(fraction.numerator, fraction.denominator, rounding));
 
 /**
  * Spreads a whole number over shares by largest remainder (Hamilton's method): each share is rounded down, and what is

@@ -1,4 +1,4 @@
-import type { Period } from '../model/earn-limits.ts';
+import type { Limit, Period } from '../model/earn-limits.ts';
 import type { EpochDay } from '../model/instant.ts';
 import type { RuleCount, RuleCounts } from '../model/member-state.ts';
 import { addDuration } from '../rules/calendar.ts';
@@ -46,6 +46,25 @@ const countOf = (counts: RuleCounts | undefined, period: Period, day: EpochDay):
 export const isBounded = ({ rule }: CompiledEarnRule): boolean =>
   rule.limits.length > 0 || rule.cool_down !== null || rule.budget !== null;
 
+/** What limits leave on a local day. */
+export const leftOfLimits = (
+  limits: readonly Limit[],
+  counts: RuleCounts | undefined,
+  day: EpochDay,
+): Allowance | Extract<Exhausted, { kind: 'limit' }> => {
+  let { times, points } = unbounded;
+  for (const limit of limits) {
+    const count = countOf(counts, limit.period, day);
+    const timesLeft = limit.times === null ? times : limit.times - (count?.times ?? limit.times);
+    const pointsLeft = limit.points === null ? points : limit.points - (count?.points ?? limit.points);
+    if (timesLeft <= 0) return { kind: 'limit', period: limit.period, of: 'times' };
+    if (pointsLeft <= 0) return { kind: 'limit', period: limit.period, of: 'points' };
+    times = Math.min(times, timesLeft);
+    points = Math.min(points, pointsLeft);
+  }
+  return { kind: 'allowance', times, points };
+};
+
 /** What a rule can still give to a member on a local day, given what is left of its budget. */
 export const allowanceOf = (
   compiled: CompiledEarnRule,
@@ -59,18 +78,9 @@ export const allowanceOf = (
     const until = addDuration(counts.last_on, rule.cool_down);
     if (day < until) return { kind: 'cool_down', until };
   }
-  let { times, points } = unbounded;
-  for (const limit of rule.limits) {
-    const count = countOf(counts, limit.period, day);
-    const timesLeft = limit.times === null ? times : limit.times - (count?.times ?? limit.times);
-    const pointsLeft = limit.points === null ? points : limit.points - (count?.points ?? limit.points);
-    if (timesLeft <= 0) return { kind: 'limit', period: limit.period, of: 'times' };
-    if (pointsLeft <= 0) return { kind: 'limit', period: limit.period, of: 'points' };
-    times = Math.min(times, timesLeft);
-    points = Math.min(points, pointsLeft);
-  }
-  if (rule.budget === null) return { kind: 'allowance', times, points };
-  return budgetLeft <= 0 ? { kind: 'budget' } : { kind: 'allowance', times, points: Math.min(points, budgetLeft) };
+  const left = leftOfLimits(rule.limits, counts, day);
+  if (rule.budget === null || left.kind !== 'allowance') return left;
+  return budgetLeft <= 0 ? { kind: 'budget' } : { ...left, points: Math.min(left.points, budgetLeft) };
 };
 
 type PeriodCounts = NonNullable<RuleCounts['periods'][Period]>;
@@ -86,9 +96,9 @@ const countedIn = (counted: PeriodCounts | undefined, from: EpochDay, times: num
   return { kept: all.slice(-PERIODS_KEPT), dropped };
 };
 
-/** The counters after a rule gave so often and so many points on a local day. */
-export const countGiven = (
-  { rule }: CompiledEarnRule,
+/** The counters of limits after so often and so many points on a local day. */
+export const countIn = (
+  limits: readonly Limit[],
   counts: RuleCounts | undefined,
   day: EpochDay,
   times: number,
@@ -96,10 +106,7 @@ export const countGiven = (
 ): RuleCounts => ({
   last_on: Math.max(counts?.last_on ?? day, day),
   periods: Object.fromEntries(
-    rule.limits.map(({ period }) => [
-      period,
-      countedIn(counts?.periods[period], periodStart(period, day), times, points),
-    ]),
+    limits.map(({ period }) => [period, countedIn(counts?.periods[period], periodStart(period, day), times, points)]),
   ),
 });
 

@@ -4,7 +4,7 @@ import type { CompiledEarnRule } from '../rules/earn-rules.ts';
 import { periodStart } from '../rules/periods.ts';
 import type { Draft } from './draft.ts';
 import type { Gave } from './purchase-worth.ts';
-import { countGiven, isCounted } from './rule-limits.ts';
+import { countIn, isCounted } from './rule-limits.ts';
 
 /*
  * What a purchase counted against limits and budgets is given back with it. Where nothing else has counted since, the
@@ -35,9 +35,10 @@ const sameCounts = (a: RuleCounts | undefined, b: RuleCounts | undefined): boole
 const gaveNothing = ({ times, points }: Gave): boolean => times === 0 && points === 0;
 
 const counted = (rule: CompiledEarnRule, before: RuleCounts | undefined, day: EpochDay, gave: Gave) =>
-  gaveNothing(gave) ? before : countGiven(rule, before, day, gave.times, gave.points);
+  gaveNothing(gave) ? before : countIn(rule.rule.limits, before, day, gave.times, gave.points);
 
-const lessened = (counts: RuleCounts, day: EpochDay, times: number, points: number): RuleCounts => ({
+/** The counters after less of a local day counts. What is not kept any more is not made smaller. */
+export const lessened = (counts: RuleCounts, day: EpochDay, times: number, points: number): RuleCounts => ({
   ...counts,
   periods: Object.fromEntries(
     Object.entries(counts.periods).map(([period, { kept, dropped }]) => [

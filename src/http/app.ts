@@ -13,6 +13,7 @@ import { activityRoutes } from './routes/activities.ts';
 import { activityTypeRoutes } from './routes/activity-types.ts';
 import { adjustmentRoutes } from './routes/adjustments.ts';
 import { attributeRoutes } from './routes/attributes.ts';
+import { burnRuleRoutes } from './routes/burn-rules.ts';
 import { conditionPreviewRoutes } from './routes/condition-previews.ts';
 import { conditionRoutes } from './routes/conditions.ts';
 import { configurationDocumentRoutes } from './routes/configuration-document.ts';
@@ -133,6 +134,7 @@ export const buildApp = async (
     entitlementRoutes,
     walletRoutes,
     earnRuleRoutes,
+    burnRuleRoutes,
     tierRoutes,
     reassessmentRoutes,
     contextFieldRoutes,

@@ -3,6 +3,7 @@ import * as activity from '../model/activity.ts';
 import * as activityType from '../model/activity-type.ts';
 import * as adjustment from '../model/adjustment.ts';
 import * as attribute from '../model/attribute.ts';
+import * as burnRule from '../model/burn-rule.ts';
 import * as condition from '../model/condition.ts';
 import * as conditionCheck from '../model/condition-check.ts';
 import * as conditionField from '../model/condition-field.ts';
@@ -49,6 +50,7 @@ const nouns = [
   earnEffect,
   earnLimits,
   earnRule,
+  burnRule,
   entitlement,
   explanation,
   memberExplanation,

@@ -1,6 +1,7 @@
 import { type TProperties, type TSchema, Type } from 'typebox';
 import { ActivityType } from './activity-type.ts';
 import { Attribute } from './attribute.ts';
+import { BurnRule } from './burn-rule.ts';
 import type { ResourceBodies, ResourceKind } from './configuration.ts';
 import { Consequences } from './consequences.ts';
 import { ContextField } from './context-field.ts';
@@ -30,6 +31,7 @@ export const resourceSchemas: { readonly [K in ResourceKind]: BodySchema } = {
   segments: Segment,
   tiers: Tier,
   earn_rules: EarnRule,
+  burn_rules: BurnRule,
 };
 
 export const resourceKinds = Object.keys(resourceSchemas) as ResourceKind[];

@@ -1,5 +1,6 @@
 import type { ActivityType } from './activity-type.ts';
 import type { Attribute } from './attribute.ts';
+import type { BurnRule } from './burn-rule.ts';
 import type { ContextField } from './context-field.ts';
 import type { EarnRule } from './earn-rule.ts';
 import type { Policies } from './policies.ts';
@@ -18,6 +19,7 @@ export interface Resource<B> {
 export interface ResourceBodies {
   wallets: Wallet;
   earn_rules: EarnRule;
+  burn_rules: BurnRule;
   tiers: Tier;
   attributes: Attribute;
   segments: Segment;
@@ -32,6 +34,7 @@ export type Resources = { readonly [K in ResourceKind]: Readonly<Record<string, 
 export const noResources: Resources = {
   wallets: {},
   earn_rules: {},
+  burn_rules: {},
   tiers: {},
   attributes: {},
   segments: {},

@@ -32,6 +32,11 @@ export const contentProblems = {
     title: 'The scheme has no such tier',
     help: 'See GET /v1/tiers for the tiers of each scheme.',
   },
+  burn_rule_violated: {
+    status: 422,
+    title: 'The burn rule does not allow it',
+    help: '`errors` says which of its minimum, maximum, step or share of the purchase, and what it allows. POST /v1/quotes tells for a cart beforehand.',
+  },
   hold_too_long: {
     status: 422,
     title: 'The hold would last too long',

@@ -11,6 +11,7 @@ import type { PurchaseRow } from './purchase.ts';
 import type { ReturnRow } from './purchase-return.ts';
 import type { RedemptionStatus } from './redemption.ts';
 import type { FollowUp } from './referral.ts';
+import type { PointValue } from './wallet.ts';
 
 /** A member as the engine gets to see it: the state row, and what the commands at hand need besides. */
 export interface LoadedMember {
@@ -68,6 +69,13 @@ export interface RedemptionStanding {
   readonly refunded: number;
 }
 
+/** By which burn rule points pay: `value.amount` minor units for each `value.points` points, rounded down. */
+export interface Burn {
+  readonly rule: string;
+  readonly value: PointValue;
+  readonly currency: string;
+}
+
 export interface RedemptionRow extends RedemptionStanding {
   readonly redemption_id: string;
   readonly wallet: string;
@@ -79,6 +87,8 @@ export interface RedemptionRow extends RedemptionStanding {
   readonly expires_at: Instant | null;
   /** What was taken, in the order of taking. */
   readonly lots: readonly { readonly lot: number; readonly points: number; readonly expires_at: Instant | null }[];
+  /** Null: they pay nothing the engine knows of. */
+  readonly burn: Burn | null;
 }
 
 /** Free text of an adjustment: beside the ledger, so that it can be erased. */

@@ -12,6 +12,7 @@ export const limits = {
   consentsPerMember: 50,
   walletsPerProgram: 20,
   earnRulesPerProgram: 300,
+  burnRulesPerProgram: 100,
   tiersPerProgram: 50,
   perksPerTier: 50,
   attributesPerProgram: 200,

@@ -111,6 +111,8 @@ export interface OpenHold {
   readonly points: number;
   readonly expires_at: Instant;
   readonly lots: readonly Allocation[];
+  /** The burn rule, and the local day on which its limits count it. */
+  readonly burn?: { readonly rule: string; readonly on: EpochDay };
 }
 
 /** Everything the common write needs to know about a member, in one row. */
@@ -149,6 +151,8 @@ export interface MemberState {
   readonly last_birthday?: EpochDay;
   /** By earn rule; stored states of earlier versions have none. */
   readonly limits?: Readonly<Record<string, RuleCounts>>;
+  /** By burn rule: what was spent by those with limits. */
+  readonly burn_limits?: Readonly<Record<string, RuleCounts>>;
   /** Holds that are neither captured nor released, at most `limits.holdsPerMember`; stored states of earlier versions have none. */
   readonly holds?: readonly OpenHold[];
   /** The earliest instant at which time alone may change a tier or segment. May be early, never late. */

@@ -86,6 +86,16 @@ export const problems = {
     title: 'Too few points are available',
     help: '`available` says how many points there are and `missing` how many lack. Pending points do not count.',
   },
+  burn_not_allowed: {
+    status: 409,
+    title: 'No burn rule holds for the member',
+    help: 'The points of the wallet are spent by burn rules, and the conditions of none are true for the member now. GET /v1/burn-rules lists them.',
+  },
+  burn_rule_limit_reached: {
+    status: 409,
+    title: 'The burn rule leaves the member fewer points for now',
+    help: '`available` says how many points the limits of the rule leave in the running period.',
+  },
   redemption_held: {
     status: 409,
     title: 'The points are held, not captured',

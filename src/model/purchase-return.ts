@@ -93,6 +93,10 @@ export interface TakenFacts {
   readonly points: readonly TakenPoints[];
   /** Entries written for what the purchase set off, taken back with it, by sequence. */
   readonly triggered: readonly number[];
+  /** Points given back of redemptions captured with the purchase; absent: none. */
+  readonly refunded?: readonly { readonly redemption: string; readonly points: number }[];
+  /** What of the amount had been paid with points, in minor units; absent: nothing. */
+  readonly paid_with_points?: number;
 }
 
 export interface ReturnRow {
@@ -131,12 +135,27 @@ export const TakenBack = named(
 );
 export type TakenBack = Static<typeof TakenBack>;
 
+export const RefundedPoints = named(
+  'RefundedPoints',
+  Type.Object(
+    {
+      redemption: Type.String({ description: 'The caller’s own id of the redemption.' }),
+      wallet: Type.String({ description: 'Code of the wallet.' }),
+      points: Points('Points given back.'),
+      expired: Points('How many of them expired at once, with the lots they came from.'),
+    },
+    { description: 'Points of a redemption captured with the purchase that a return gave back, into the very lots.' },
+  ),
+);
+export type RefundedPoints = Static<typeof RefundedPoints>;
+
 const recorded = {
   id: Type.String({ description: 'The caller’s own id of the return; of a cancellation, the purchase’s.' }),
   kind: openEnum(RETURN_KINDS, 'Whether a part was returned, or the purchase cancelled.'),
   purchase: Type.String({ description: 'The shop’s own id of the purchase.' }),
   amount: ref(Money),
   spend: ref(Money),
+  paid_with_points: ref(Money),
   whole: Type.Boolean({ description: 'Whether nothing of the purchase is left.' }),
   lines: Type.Array(
     Type.Object({
@@ -154,7 +173,8 @@ const recorded = {
 export const PurchaseReturn = named(
   'PurchaseReturn',
   Type.Object(recorded, {
-    description: 'A return as recorded. `amount` is money given back, `spend` what of it had counted.',
+    description:
+      'A return as recorded. `amount` is what comes back, `paid_with_points` what of it was paid with points and not with money, `spend` what of it had counted.',
   }),
 );
 export type PurchaseReturn = Static<typeof PurchaseReturn>;
@@ -166,6 +186,9 @@ export const ReturnAnswer = named(
       ...recorded,
       member: nullable(Type.String({ description: 'The member’s id; null for a guest.' })),
       taken_back: Type.Array(ref(TakenBack), { description: 'Points taken back, by wallet. Empty for a guest.' }),
+      refunded: Type.Array(ref(RefundedPoints), {
+        description: 'Points that had paid for it and are given back, in proportion to the amount. Empty for a guest.',
+      }),
       revoked: Type.Array(Type.String(), { description: 'Entitlements that are taken back.' }),
       balances: Type.Array(ref(Balances), { description: 'Balances after it. Empty for a guest.' }),
       tiers: Type.Array(ref(TierView), { description: 'Tiers after it. Empty for a guest.' }),

@@ -46,9 +46,17 @@ export const PurchaseAnswer = named(
         description: 'What it gave, what tiers and segments entered by it and a referral gave included.',
       }),
       redemptions: Type.Optional(
-        Type.Array(Type.Object({ id: Type.String(), points: Points('Points captured.') }), {
-          description: 'Redemptions captured with it.',
-        }),
+        Type.Array(
+          Type.Object({
+            id: Type.String({ description: 'The caller’s own id of the redemption.' }),
+            points: Points('Points captured or redeemed.'),
+            amount: nullable(ref(Money)),
+          }),
+          {
+            description:
+              'Redemptions captured with it, and those it redeemed. `amount` is what they pay, null where no burn rule says so.',
+          },
+        ),
       ),
       balances: Type.Array(ref(Balances), { description: 'Balances after it. Empty for a guest.' }),
       tiers: Type.Array(ref(TierView), { description: 'Tiers after it. Empty for a guest.' }),

@@ -5,8 +5,9 @@ import { limits } from './limits.ts';
 import { Identity, memberRef } from './member.ts';
 import type { RuleCounts } from './member-state.ts';
 import { Amount } from './money.ts';
+import { PositivePoints } from './points.ts';
 import { closed, named, ref } from './schema.ts';
-import { callerId, text } from './text.ts';
+import { callerId, code, text } from './text.ts';
 
 export const PurchaseLine = named(
   'PurchaseLine',
@@ -41,6 +42,21 @@ export const Tax = closed(
     included: Type.Boolean({ description: 'Whether prices include it.' }),
   },
   { description: 'Tax. Absent: none.' },
+);
+
+export const RedeemWithPurchase = named(
+  'RedeemWithPurchase',
+  closed(
+    {
+      id: callerId(
+        'The caller’s own id of the redemption, unique in the program: it can be refunded under it like any other.',
+        'r-2026-0003',
+      ),
+      wallet: Type.Optional(code('The wallet to take from. Absent: `points`.', 'points')),
+      points: PositivePoints('Points to redeem.'),
+    },
+    { description: 'Points redeemed at once with a purchase.', examples: [{ id: 'r-2026-0003', points: 500 }] },
+  ),
 );
 
 export const RecordPurchase = named(
@@ -80,7 +96,7 @@ export const RecordPurchase = named(
       total: Amount('Sum of the lines − discount + shipping, + tax when prices do not include it, in minor units.'),
       paid_with_points: Type.Optional(
         Amount(
-          'What of the total was paid with points, in minor units; it earns nothing unless the program says so. Spend stays what it is.',
+          'What of the total was paid with points, in minor units; it earns nothing unless the program says so. Spend stays what it is. Where burn rules say what the redemptions pay, absent is their sum, and it must be their sum.',
         ),
       ),
       capture_redemptions: Type.Optional(
@@ -89,6 +105,12 @@ export const RecordPurchase = named(
           uniqueItems: true,
           description:
             'Held redemptions to be captured whole with the purchase: all of them, or the purchase is refused.',
+        }),
+      ),
+      redeem: Type.Optional(
+        Type.Array(ref(RedeemWithPurchase), {
+          maxItems: limits.redemptionsPerPurchase,
+          description: 'Points redeemed at once, in the same step: all of them, or the purchase is refused.',
         }),
       ),
       channel: Type.Optional(text(limits.textLength, 'Channel.', 'web')),
@@ -161,6 +183,13 @@ export interface GivenPoints {
   readonly expires_at: Instant | null;
 }
 
+/** A redemption captured with a purchase: goes back with it. */
+export interface CapturedWith {
+  readonly id: string;
+  readonly ordinal: number;
+  readonly points: number;
+}
+
 /** What a return of the purchase needs besides: how the member stood, and what was written. Both ends of ranges are included. */
 export interface ReturnFacts {
   /** Which of the member's purchases it was, from 1. */
@@ -171,6 +200,8 @@ export interface ReturnFacts {
   /** What milestones counted before; null: the purchase lay before the window. */
   readonly milestones: Readonly<Record<string, number | null>>;
   readonly given: readonly GivenPoints[];
+  /** Absent: none. */
+  readonly redemptions?: readonly CapturedWith[];
   readonly entries: readonly [from: number, to: number];
   readonly events: readonly [from: number, to: number];
 }

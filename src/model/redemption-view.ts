@@ -1,7 +1,9 @@
-import type { RedemptionRow } from './decision.ts';
+import type { Burn, RedemptionRow } from './decision.ts';
 import { type MemberId, makeId } from './ids.ts';
 import { type Instant, instantText, instantTextOrNull } from './instant.ts';
 import type { Allocation } from './ledger-entry.ts';
+import type { Money } from './money.ts';
+import { worthOf } from './mul-div.ts';
 import type { Redemption } from './redemption.ts';
 import { sumPoints } from './sums.ts';
 
@@ -33,6 +35,10 @@ export const standingAt = <R extends RedemptionRow>(row: R, now: Instant): R =>
     ? { ...row, status: 'lapsed', released: row.points }
     : row;
 
+/** What points pay, rounded down. */
+export const moneyOf = (burn: Burn | null, points: number): Money | null =>
+  burn === null ? null : { amount: worthOf(points, burn.value), currency: burn.currency };
+
 const pointsIn = (parts: readonly Allocation[]): ReadonlyMap<number, number> =>
   new Map(parts.map(({ lot, points }) => [lot, points]));
 
@@ -47,6 +53,8 @@ export const redemptionView = (row: RedemptionRow, member: MemberId, externalId:
     member: externalId,
     wallet: row.wallet,
     points: row.points,
+    amount: moneyOf(row.burn, isHeld ? row.points : captured),
+    burn_rule: row.burn?.rule ?? null,
     status: row.status,
     held: isHeld ? row.points : 0,
     captured,

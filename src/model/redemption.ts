@@ -3,6 +3,7 @@ import { Balances } from './account.ts';
 import { InstantText } from './instant.ts';
 import { limits } from './limits.ts';
 import { memberRef } from './member.ts';
+import { Money } from './money.ts';
 import { Points, PositivePoints } from './points.ts';
 import { closed, named, nullable, openEnum, ref } from './schema.ts';
 import { callerId, code } from './text.ts';
@@ -81,6 +82,10 @@ const redemption = {
   member: Type.String({ description: 'The member’s id.' }),
   wallet: Type.String({ description: 'Code of the wallet.' }),
   points: Points('Points redeemed or held. They are held, or else captured and released.'),
+  amount: nullable(ref(Money), {
+    description: 'What the points pay: those held, or else those captured. Null: no burn rule says what points pay.',
+  }),
+  burn_rule: nullable(Type.String(), { description: 'Code of the burn rule by which they pay.' }),
   status: openEnum(
     REDEMPTION_STATUSES,
     'Where the redemption stands. `captured` until all that was captured is `refunded`.',

@@ -2,6 +2,7 @@ import type { Configuration, ResourceKind } from '../model/configuration.ts';
 import { limits } from '../model/limits.ts';
 import type { Fault } from '../model/problem.ts';
 import type { Wallet } from '../model/wallet.ts';
+import { checkBurnRules } from './check-burn-rules.ts';
 import { checkConditions } from './check-conditions.ts';
 import { checkDeclarations } from './check-declarations.ts';
 import { checkEarnRules } from './check-earn-rules.ts';
@@ -14,6 +15,7 @@ import { type WalletReference, walletReferences } from './wallet-references.ts';
 const inForceMax: Readonly<Record<ResourceKind, number>> = {
   wallets: limits.walletsPerProgram,
   earn_rules: limits.earnRulesPerProgram,
+  burn_rules: limits.burnRulesPerProgram,
   tiers: limits.tiersPerProgram,
   attributes: limits.attributesPerProgram,
   segments: limits.segmentsPerProgram,
@@ -102,6 +104,7 @@ export const checkConfiguration = (configuration: Configuration): Fault[] => {
     ...(wallets.length === 0 ? [none] : []),
     ...wallets.flatMap(checkWallet),
     ...checkEarnRules(configuration),
+    ...checkBurnRules(configuration),
     ...walletReferences(configuration).flatMap((reference) => checkReference(configuration, reference)),
     ...conditions,
     ...checkTiers(configuration),

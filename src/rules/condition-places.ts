@@ -12,7 +12,7 @@ export interface PlacedCondition extends ConditionPlace {
 const placed = (pointer: string, condition: Condition | null): PlacedCondition[] =>
   condition === null ? [] : [{ pointer, condition, trigger: 'none' }];
 
-/** Every condition in force: of tiers, segments and earn rules. */
+/** Every condition in force: of tiers, segments, earn rules and burn rules. */
 export const placedConditions = (configuration: Configuration): PlacedCondition[] => [
   ...inForce(configuration.tiers).flatMap(([code, { entry, exit }]) => [
     ...placed(`/tiers/${code}/entry`, entry),
@@ -22,6 +22,9 @@ export const placedConditions = (configuration: Configuration): PlacedCondition[
     ...placed(`/segments/${code}/condition`, condition),
     ...placed(`/segments/${code}/exit`, exit),
   ]),
+  ...inForce(configuration.burn_rules).flatMap(([code, { condition }]) =>
+    placed(`/burn_rules/${code}/condition`, condition),
+  ),
   ...inForce(configuration.earn_rules).flatMap(([code, stored]) => {
     const rule = wholeEarnRule(stored);
     const pointer = `/earn_rules/${code}/condition`;

@@ -10,6 +10,7 @@ export const returnView =
     purchase: row.purchase_id,
     amount: { amount: row.amount, currency },
     spend: { amount: row.spend, currency },
+    paid_with_points: { amount: row.taken.paid_with_points ?? 0, currency },
     whole: row.whole,
     lines: row.returned.lines.map(({ line, quantity, paid, counted }) => ({
       line,

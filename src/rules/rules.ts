@@ -5,6 +5,7 @@ import type { ProgramId } from '../model/ids.ts';
 import type { Policies } from '../model/policies.ts';
 import type { Wallet } from '../model/wallet.ts';
 import { type ActivityRules, compileActivities } from './activity-rules.ts';
+import { type CompiledBurnRule, compileBurnRules } from './burn-rules.ts';
 import { type Calendar, calendarOf } from './calendar.ts';
 import type { ConditionContext } from './conditions/field.ts';
 import { fieldsOf } from './conditions/fields.ts';
@@ -32,6 +33,8 @@ export interface Rules extends ProgramFacts, StatusRules, EarnRules, ActivityRul
   /** Whether some condition reads the person (profile, attributes, consents, acquisition), or birthdays are recorded. */
   readonly readsPerson: boolean;
   readonly conditionContext: ConditionContext;
+  /** Those in force, of higher priority first, then by code. */
+  readonly burnRules: readonly CompiledBurnRule[];
 }
 
 /** Compiles a checked configuration. */
@@ -40,7 +43,11 @@ export const compileRules = (program: ProgramFacts, revision: number, configurat
   const conditionContext: ConditionContext = { fields: fieldsOf(configuration), calendar, trigger: 'none' };
   const status = compileStatus(configuration, conditionContext);
   const earn = compileEarnRules(configuration, program.time_zone, conditionContext);
-  const read = [...status.statusConditions, ...earn.earnConditions].map((condition) => condition.dependencies);
+  const burnRules = compileBurnRules(configuration, conditionContext);
+  const burnConditions = burnRules.flatMap(({ condition }) => condition ?? []);
+  const read = [...status.statusConditions, ...earn.earnConditions, ...burnConditions].map(
+    (condition) => condition.dependencies,
+  );
   const windows = new Set([...read.flatMap((dependencies) => dependencies.windows), ...earn.milestoneWindows]);
   const activities = compileActivities(configuration, read);
   return {
@@ -59,5 +66,6 @@ export const compileRules = (program: ProgramFacts, revision: number, configurat
     windows: WINDOWS.filter((window) => windows.has(window)),
     readsPerson: activities.firesBirthday || read.some((dependencies) => dependencies.person),
     conditionContext,
+    burnRules,
   };
 };

@@ -17,7 +17,7 @@ export const insertRedemptions = (
   redemptions: readonly MemberRedemption[],
 ): Promise<unknown[]> =>
   tx.run(sql`
-    insert into redemption (program_id, shard, member_id, ordinal, redemption_id, wallet, points, entry, lots, recorded_at, status, expires_at, fingerprint, answer)
+    insert into redemption (program_id, shard, member_id, ordinal, redemption_id, wallet, points, entry, lots, recorded_at, status, expires_at, burn, fingerprint, answer)
     select ${program}, new.*
     from unnest(
       ${numbers(redemptions.map(({ member }) => shardOfMember(member)))}::smallint[],
@@ -31,6 +31,7 @@ export const insertRedemptions = (
       ${instants(redemptions.map(({ row }) => row.recorded_at))}::timestamptz[],
       ${texts(redemptions.map(({ row }) => row.status))}::text[],
       ${instants(redemptions.map(({ row }) => row.expires_at))}::timestamptz[],
+      ${documents(redemptions.map(({ row }) => row.burn))}::json[],
       ${bytes(redemptions.map(({ fingerprint }) => fingerprint))}::bytea[],
       ${jsonTexts(redemptions.map(({ answer }) => answer))}::text[]
     ) as new
@@ -40,7 +41,7 @@ export interface OwnedRedemption extends RedemptionRow {
   readonly member_id: MemberId;
 }
 
-export const redemptionColumns = sql`r.member_id, r.redemption_id, r.ordinal, r.wallet, r.points, r.entry, r.lots, r.recorded_at, r.expires_at, r.status, r.released, r.refunded`;
+export const redemptionColumns = sql`r.member_id, r.redemption_id, r.ordinal, r.wallet, r.points, r.entry, r.lots, r.recorded_at, r.expires_at, r.status, r.released, r.refunded, r.burn`;
 
 /** The redemptions that references lead to. */
 export const loadRedemptions = (

@@ -306,6 +306,7 @@ export interface Reassessment {
 
 export interface Redemption {
   answer: string;
+  burn: unknown | null;
   entry: number;
   expires_at: number | null;
   fingerprint: Buffer;

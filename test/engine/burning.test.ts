@@ -44,6 +44,8 @@ test('points are redeemed soonest to expire first, then oldest, and the entry na
         member: 'ada',
         wallet: 'points',
         points: 10,
+        amount: null,
+        burn_rule: null,
         status: 'captured',
         held: 0,
         captured: 10,

@@ -2,6 +2,7 @@ import { test } from 'tap';
 import { openDraft } from '../../src/engine/draft.ts';
 import { explainEarning } from '../../src/engine/explain-earning.ts';
 import { purchaseOccasion } from '../../src/engine/occasions.ts';
+import { pricingAt } from '../../src/engine/pricing.ts';
 import { spreadPurchase } from '../../src/engine/purchase-sums.ts';
 import type { RecordPurchase } from '../../src/model/purchase.ts';
 import type { Rules } from '../../src/rules/rules.ts';
@@ -13,7 +14,13 @@ const limits = [{ period: 'ever', times: 1, points: null } as const];
 
 const explained = (ada: Given, rules: Rules, found: RecordPurchase, used = new Map<string, number>()) => {
   const draft = openDraft(ada.member!, rules, Date.parse(noon), false, used);
-  const occasion = purchaseOccasion(draft, found, spreadPurchase(found, rules.policies), Date.parse(noon));
+  const occasion = purchaseOccasion(
+    draft,
+    found,
+    spreadPurchase(found, rules.policies),
+    Date.parse(noon),
+    pricingAt(draft, Date.parse(noon)),
+  );
   const before = JSON.stringify(draft);
   const verdicts = explainEarning(occasion);
   if (JSON.stringify(draft) !== before) throw new Error('explaining changed the draft');
@@ -75,7 +82,9 @@ test('a condition is explained clause by clause', async (t) => {
   const ada = given(t, rules);
   const found = report(100);
   const draft = openDraft(ada.member!, rules, Date.parse(noon), false);
-  const [verdict] = explainEarning(purchaseOccasion(draft, found, spreadPurchase(found, rules.policies), draft.now));
+  const [verdict] = explainEarning(
+    purchaseOccasion(draft, found, spreadPurchase(found, rules.policies), draft.now, pricingAt(draft, draft.now)),
+  );
   t.match(verdict, {
     rule: 'loyal',
     gave: false,

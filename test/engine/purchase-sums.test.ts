@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'tap';
-import { mulDiv, spreadByWeight, spreadOver } from '../../src/engine/rounding.ts';
+import { spreadByWeight, spreadOver } from '../../src/engine/rounding.ts';
+import { mulDiv } from '../../src/model/mul-div.ts';
 import type { Policies } from '../../src/model/policies.ts';
 import type { PurchaseLine, RecordPurchase } from '../../src/model/purchase.ts';
 import { given, line, purchase } from '../helpers/given.ts';

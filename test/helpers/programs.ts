@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { hashSecret } from '../../src/commands/api-keys.ts';
 import type { ActivityType } from '../../src/model/activity-type.ts';
 import type { Attribute } from '../../src/model/attribute.ts';
+import type { BurnRule } from '../../src/model/burn-rule.ts';
 import type { Condition, FieldReference } from '../../src/model/condition.ts';
 import type { Configuration, Resource } from '../../src/model/configuration.ts';
 import type { ContextField } from '../../src/model/context-field.ts';
@@ -20,6 +21,7 @@ import { compileRules, type Rules } from '../../src/rules/rules.ts';
 export interface ProgramParts {
   readonly wallets?: Readonly<Record<string, Partial<Wallet>>>;
   readonly rules?: Readonly<Record<string, EarnRule>>;
+  readonly burnRules?: Readonly<Record<string, BurnRule>>;
   readonly tiers?: Readonly<Record<string, Tier>>;
   readonly segments?: Readonly<Record<string, Segment>>;
   readonly activityTypes?: Readonly<Record<string, ActivityType>>;
@@ -68,6 +70,25 @@ export const tierOn = (rank: number, entry: Condition, more: Partial<Tier> = {})
   entry,
 });
 
+/** A cent a point, unless `parts` say otherwise. */
+export const burning = (parts: Partial<BurnRule> = {}): BurnRule => ({
+  name: 'Burn rule',
+  wallet: 'points',
+  value: { points: 1, amount: 1 },
+  minimum_points: null,
+  maximum_points: null,
+  step_points: 1,
+  maximum_percent: 100,
+  lines: null,
+  shipping: false,
+  condition: null,
+  limits: [],
+  priority: 0,
+  from: null,
+  until: null,
+  ...parts,
+});
+
 /** A tier entered from a total on. */
 export const tier = (
   rank: number,
@@ -111,6 +132,7 @@ export const configurationOf = (parts: ProgramParts): Configuration => {
       ),
     ),
     earn_rules: resources(parts.rules ?? {}),
+    burn_rules: resources(parts.burnRules ?? {}),
     tiers: resources(parts.tiers ?? {}),
     attributes: resources(parts.attributes ?? {}),
     segments: resources(parts.segments ?? {}),

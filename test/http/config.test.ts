@@ -40,6 +40,7 @@ test('a fresh program has a document, whole and in order', async (t) => {
   t.match(answer, { status: 200, headers: { etag: '"1"' } });
   t.strictSame(Object.keys(answer.body), [
     ...['policies', 'wallets', 'attributes', 'context_fields', 'activity_types', 'segments', 'tiers', 'earn_rules'],
+    'burn_rules',
   ]);
   t.match(answer.body, { wallets: { points: { name: 'Points', expiry: null } }, tiers: {} });
   const known = await app.request('GET', '/v1/config', null, { 'if-none-match': '"1"' });

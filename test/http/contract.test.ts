@@ -43,6 +43,7 @@ const order = [
     'cancelPurchase',
     'closeMember',
   ],
+  ...['putBurnRule', 'listBurnRules', 'getBurnRule', 'archiveBurnRule'],
   ...['archiveEarnRule', 'archiveTier', 'archiveSegment', 'archiveAttribute', 'archiveContextField'],
   ...['archiveActivityType', 'archiveWallet'],
   ...['getConfiguration', 'getConfigurationSchema', 'planConfiguration', 'putConfiguration'],

@@ -15,6 +15,29 @@ import { bodyProblems, dataPage, keyProblems, listProblems, pathProblems, proble
 import type { App, Services } from '../services.ts';
 import { answer, memberOf } from '../submit.ts';
 
+const misplaced = (pointer: string, detail: string, expected: string, title: string): ProblemError =>
+  new ProblemError('invalid_request', title, { errors: [{ pointer, code: pointer.slice(1), detail, expected }] });
+
+/** What the schema cannot say: what goes together, and what does not. */
+const refuseMixtures = ({ member, guest, capture_redemptions, redeem = [] }: RecordPurchase): void => {
+  if (member !== undefined && guest !== undefined)
+    throw misplaced('/guest', 'both are there', 'either a member or a guest', 'a purchase is a member’s or a guest’s');
+  for (const [pointer, value] of [
+    ['/capture_redemptions', capture_redemptions],
+    ['/redeem', redeem[0]],
+  ] as const)
+    if (member === undefined && value !== undefined)
+      throw misplaced(pointer, 'is there', 'only with a member', 'a guest redeems nothing');
+  const twice = redeem.findIndex(({ id }, index) => redeem.findIndex((other) => other.id === id) < index);
+  if (twice !== -1)
+    throw misplaced(
+      `/redeem/${twice}/id`,
+      'is there twice',
+      'an id of its own',
+      'each redemption has an id of its own',
+    );
+};
+
 export const purchaseRoutes = (app: App, services: Services): void => {
   app.post(
     '/v1/purchases',
@@ -26,7 +49,7 @@ export const purchaseRoutes = (app: App, services: Services): void => {
         security: [{ apiKey: [] }],
         summary: 'Record a purchase',
         description:
-          'Books the purchase, gives the points the earn rules give, and looks at the member’s tiers again, all in one transaction. Amounts are minor units of the program’s currency. The same id and content again gets the first answer again; other content under a known id is `purchase_conflict`. `capture_redemptions` captures held redemptions of the member in the same step: all of them, or the purchase is refused. Without `member` the purchase is a guest’s: it is kept and earns nothing.',
+          'Books the purchase, gives the points the earn rules give, and looks at the member’s tiers again, all in one transaction. Amounts are minor units of the program’s currency. The same id and content again gets the first answer again; other content under a known id is `purchase_conflict`. `capture_redemptions` captures held redemptions of the member in the same step, `redeem` takes points at once: all of them, or the purchase is refused. Where burn rules are in force, they say what the points pay, and of which lines. Without `member` the purchase is a guest’s: it is kept and earns nothing.',
         headers: optionalKey,
         body: ref(RecordPurchase),
         response: {
@@ -43,9 +66,16 @@ export const purchaseRoutes = (app: App, services: Services): void => {
             'redemption_voided',
             'redemption_lapsed',
             'redemption_refunded',
+            'insufficient_points',
+            'burn_not_allowed',
+            'burn_rule_limit_reached',
+            'redemption_conflict',
             'purchase_conflict',
             'idempotency_key_reused',
             'sums_do_not_add_up',
+            'burn_rule_violated',
+            'unknown_wallet',
+            'wallet_not_redeemable',
             'currency_mismatch',
             'invalid_identity',
             'occurred_in_future',
@@ -60,24 +90,7 @@ export const purchaseRoutes = (app: App, services: Services): void => {
     async (request, reply) => {
       const { body } = request;
       const key = idempotencyKey(request);
-      if (body.member !== undefined && body.guest !== undefined) {
-        const error = {
-          pointer: '/guest',
-          code: 'guest',
-          detail: 'both are there',
-          expected: 'either a member or a guest',
-        };
-        throw new ProblemError('invalid_request', 'a purchase is a member’s or a guest’s', { errors: [error] });
-      }
-      if (body.member === undefined && body.capture_redemptions !== undefined) {
-        const error = {
-          pointer: '/capture_redemptions',
-          code: 'guest',
-          detail: 'is there',
-          expected: 'only with a member',
-        };
-        throw new ProblemError('invalid_request', 'a guest redeems nothing', { errors: [error] });
-      }
+      refuseMixtures(body);
       if (body.member === undefined)
         return answer(services, request, reply, { kind: 'record_guest_purchase', member_id: null, report: body }, null);
       const member_id = await memberOf(services, request, body.member, '/member');

@@ -28,7 +28,7 @@ export const redemptionRoutes = (app: App, services: Services): void => {
         security: [{ apiKey: [] }],
         summary: 'Redeem or hold points',
         description:
-          'Takes any number of available points, from the lots soonest to expire, then oldest; the answer names them. With `capture: false` they are held first: gone from `available` at once, until they are captured, voided, or the hold lapses at `hold.expires_at` (absent: in 30 minutes). Points held do not expire; they do when they come back after their time. Too few points are `insufficient_points` with what is missing. The same id and content again gets the first answer again.',
+          'Takes any number of available points, from the lots soonest to expire, then oldest; the answer names them. With `capture: false` they are held first: gone from `available` at once, until they are captured, voided, or the hold lapses at `hold.expires_at` (absent: in 30 minutes). Points held do not expire; they do when they come back after their time. Too few points are `insufficient_points` with what is missing. Where the wallet has burn rules in force, the one that holds for the member says what the points pay (`amount`), and how many may be taken. The same id and content again gets the first answer again.',
         headers: optionalKey,
         body: ref(CreateRedemption),
         response: {
@@ -42,6 +42,8 @@ export const redemptionRoutes = (app: App, services: Services): void => {
             ...keyProblems,
             'member_not_found',
             'insufficient_points',
+            'burn_not_allowed',
+            'burn_rule_limit_reached',
             'member_suspended',
             'member_closed',
             'too_many_holds',
@@ -49,6 +51,7 @@ export const redemptionRoutes = (app: App, services: Services): void => {
             'idempotency_key_reused',
             'unknown_wallet',
             'wallet_not_redeemable',
+            'burn_rule_violated',
             'not_in_future',
             'hold_too_long',
             'overloaded',

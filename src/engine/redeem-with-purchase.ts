@@ -1,0 +1,129 @@
+import { type Burn, type Refusal, refuse } from '../model/decision.ts';
+import { mulDiv, worthOf } from '../model/mul-div.ts';
+import type { Fault } from '../model/problem.ts';
+import type { CapturedWith, RecordPurchase } from '../model/purchase.ts';
+import type { CompiledBurnRule } from '../rules/burn-rules.ts';
+import type { Draft } from './draft.ts';
+import type { Pricing } from './pricing.ts';
+import { type MayPay, payableOf, type SpreadPurchase } from './purchase-sums.ts';
+import { redeemBy } from './redeem.ts';
+import { captureWithPurchase } from './redemption-life.ts';
+
+/** A redemption that pays for a purchase, and where the report names it. */
+interface Paying extends CapturedWith {
+  readonly pointer: string;
+  readonly burn: Burn | null;
+}
+
+/** What a purchase is paid with in points. */
+export interface PaidWithPoints {
+  readonly outcome: 'paid';
+  readonly redemptions: readonly Paying[];
+  /** The burn rules by which they pay that are still in force. */
+  readonly rules: readonly CompiledBurnRule[];
+  /** The report, with what the redemptions pay. */
+  readonly report: RecordPurchase;
+}
+
+/** A refusal as seen from what contains the thing that is refused. */
+const within = (pointer: string, { errors, ...refusal }: Refusal): Refusal => ({
+  ...refusal,
+  ...(errors === undefined
+    ? {}
+    : { errors: errors.map((error) => ({ ...error, pointer: `${pointer}${error.pointer}` })) }),
+});
+
+/** Redeems at once what the report says. Each is a redemption like any other, and counts as a command of the member. */
+const redeemAll = (draft: Draft, pricing: Pricing, report: RecordPurchase): Refusal | Paying[] => {
+  const paying: Paying[] = [];
+  for (const [index, { id, points, wallet = 'points' }] of (report.redeem ?? []).entries()) {
+    const pointer = `/redeem/${index}`;
+    const row = redeemBy(draft, pricing, { id, points, wallet, until: null });
+    if ('outcome' in row) return within(pointer, row);
+    draft.state.commands += 1;
+    paying.push({ id, ordinal: row.ordinal, points, pointer, burn: row.burn });
+  }
+  return paying;
+};
+
+const captureAll = (draft: Draft, ids: readonly string[]): Refusal | Paying[] => {
+  const captured = captureWithPurchase(draft, ids);
+  if (captured.outcome === 'refused') return captured;
+  return captured.redemptions.map((one, index) => ({
+    ...one,
+    pointer: `/capture_redemptions/${index}`,
+    burn: draft.loaded.redemptions.get(one.id)?.burn ?? null,
+  }));
+};
+
+/** What the redemptions pay is what was paid with points: said twice, it must be the same. */
+const withPaid = (report: RecordPurchase, paying: readonly Paying[]): Refusal | RecordPurchase => {
+  const worth = paying.reduce((sum, { burn, points }) => sum + (burn === null ? 0 : worthOf(points, burn.value)), 0);
+  const { paid_with_points: told = worth } = report;
+  if (worth === 0) return report;
+  if (told === worth) return { ...report, paid_with_points: worth };
+  const error = { pointer: '/paid_with_points', code: 'paid_with_points', detail: `${told}`, expected: `${worth}` };
+  return refuse('sums_do_not_add_up', `the redemptions pay ${worth}`, { errors: [error] });
+};
+
+/** Captures and redeems what a purchase is paid with. Nothing is looked at yet that needs its sums to hold. */
+export const payWithPoints = (draft: Draft, pricing: Pricing, report: RecordPurchase): Refusal | PaidWithPoints => {
+  const captured = captureAll(draft, report.capture_redemptions ?? []);
+  if ('outcome' in captured) return captured;
+  const redeemed = redeemAll(draft, pricing, report);
+  if ('outcome' in redeemed) return redeemed;
+  const redemptions = [...captured, ...redeemed];
+  const paid = withPaid(report, redemptions);
+  if ('outcome' in paid) return paid;
+  const codes = new Set(redemptions.flatMap(({ burn }) => burn?.rule ?? []));
+  const rules = pricing.rules.burnRules.filter(({ code }) => codes.has(code));
+  return { outcome: 'paid', redemptions, rules, report: paid };
+};
+
+/** What may be paid by some rules; undefined: by none, and nothing says what may not. */
+export const mayPayBy = (rules: readonly CompiledBurnRule[]): MayPay | undefined =>
+  rules.length === 0
+    ? undefined
+    : {
+        line: (line) => rules.some(({ matches }) => matches === null || matches(line)),
+        shipping: rules.some(({ rule }) => rule.shipping),
+      };
+
+/** Minor units of a purchase that points may pay by a rule. */
+export const payableBy = (
+  burnRule: CompiledBurnRule,
+  spread: SpreadPurchase,
+  report: Pick<RecordPurchase, 'shipping' | 'tax'>,
+): number => {
+  const { lines, shipping } = payableOf(spread, report);
+  const may = mayPayBy([burnRule]);
+  const counted = lines.reduce(
+    (sum, payable, index) => {
+      const line = spread.lines[index];
+      return line !== undefined && may?.line(line) ? sum + payable : sum;
+    },
+    may?.shipping ? shipping : 0,
+  );
+  return mulDiv(counted, burnRule.rule.maximum_percent, 100, 'floor');
+};
+
+/** Why the redemptions together do not go by their rules on this purchase. */
+export const refusePaid = ({ redemptions, rules, report }: PaidWithPoints, spread: SpreadPurchase): Refusal | null => {
+  for (const burnRule of rules) {
+    const by = redemptions.filter(({ burn }) => burn?.rule === burnRule.code);
+    const points = by.reduce((sum, one) => sum + one.points, 0);
+    const amount = by.reduce((sum, one) => sum + (one.burn === null ? 0 : worthOf(one.points, one.burn.value)), 0);
+    const { maximum_points: most } = burnRule.rule;
+    const payable = payableBy(burnRule, spread, report);
+    const pointer = by.at(-1)?.pointer ?? '';
+    const fault: Fault | null =
+      points > (most ?? points)
+        ? { pointer, code: 'maximum_points', detail: `${points} points`, expected: `at most ${most} points a purchase` }
+        : amount > payable
+          ? { pointer, code: 'maximum_percent', detail: `${amount}`, expected: `at most ${payable}` }
+          : null;
+    if (fault !== null)
+      return refuse('burn_rule_violated', `burn rule ${burnRule.code} does not allow it`, { errors: [fault] });
+  }
+  return null;
+};
