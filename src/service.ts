@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import packageJson from '../package.json' with { type: 'json' };
 import { CommandQueue } from './commands/queue.ts';
+import { Quoter } from './commands/quoting.ts';
 import { MemberReader } from './commands/read-member.ts';
 import { MemberResolver } from './commands/resolve-member.ts';
 import type { Config } from './config.ts';
@@ -11,7 +12,7 @@ import { moveClocks } from './jobs/move-clocks.ts';
 import { reassessMembers } from './jobs/reassess-members.ts';
 import { type Job, startJobs } from './jobs/schedule.ts';
 import { settleDue } from './jobs/settle-due.ts';
-import { sweepExpiredKeys } from './jobs/sweep-keys.ts';
+import { sweep } from './jobs/sweep.ts';
 import { Database } from './store/database.ts';
 import { RulesCache } from './store/rules-cache.ts';
 
@@ -69,9 +70,9 @@ const jobsOf = ({ database, queue, clock }: Services): Job[] => [
     work: () => reassessMembers(database, queue, clock()),
   },
   {
-    name: 'sweep idempotency keys',
+    name: 'sweep answers and quotes',
     everyMs: SWEEP_EVERY_MS,
-    work: async () => (await sweepExpiredKeys(database, clock())) < 0,
+    work: async () => (await sweep(database, clock())) < 0,
   },
 ];
 
@@ -90,13 +91,15 @@ export const createService = async ({
     batchMax: config.batchMax,
     queueMax: config.queueMax,
   });
+  const members = new MemberReader(database, rules, clock, config.readConnections);
   const services: Services = {
     database,
     rules,
     queue,
     clock,
-    members: new MemberReader(database, rules, clock, config.readConnections),
+    members,
     resolver: new MemberResolver(database, config.readConnections),
+    quoter: new Quoter(database, members, clock, config.readConnections),
   };
   const lifecycle: Lifecycle = { stopping: false, draining: false };
   const options: AppOptions = {

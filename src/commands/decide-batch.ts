@@ -14,8 +14,11 @@ import { type KeyRow, keyOf } from '../store/idempotency-keys.ts';
 import { type OperationKind, operationKey } from '../store/operation-references.ts';
 import type { OwnedReturn } from '../store/purchase-returns.ts';
 import type { GuestPurchase } from '../store/purchases.ts';
+import { cartHash } from './cart-hash.ts';
 import { guestHash } from './guest-hash.ts';
 import { type Operation, operationOf, operationsWithin, referrerOf, takenIdentities } from './load-batch.ts';
+import { quoteNamed } from './load-quotes.ts';
+import { memberOfQuote } from './quoting.ts';
 import type { Outcome, Submission } from './submission.ts';
 import { absorb, type KnownAnswer, type World } from './world.ts';
 
@@ -188,6 +191,15 @@ const returnSituation = (
   };
 };
 
+/** The quote a command names, and whether it is for the cart that the command is about. */
+const quoteSituation = (world: World, command: MemberCommand): Pick<Situation, 'quoted'> => {
+  const id = quoteNamed(command);
+  const found = id === undefined || memberOfQuote(id) !== command.member_id ? undefined : world.quotes.get(id);
+  if (found === undefined) return {};
+  const sameCart = command.kind !== 'record_purchase' || timingSafeEqual(cartHash(command.report), found.row.cart);
+  return { quoted: { ...found, sameCart } };
+};
+
 const decideMember = (
   world: World,
   batch: DecidedBatch,
@@ -211,6 +223,7 @@ const decideMember = (
       ? { taken: takenIdentities(world, command), referrer: referrerOf(world, command) }
       : {}),
     ...returnSituation(world, command),
+    ...quoteSituation(world, command),
   });
   if (decision.outcome === 'refused') {
     const outcome = refused(decision.code, decision.detail, submission.requestId, decision);

@@ -21,6 +21,7 @@ import { loadRedemptions } from '../store/redemptions.ts';
 import type { RulesCache } from '../store/rules-cache.ts';
 import { loadBudgets } from './load-budgets.ts';
 import { loadNeeds } from './load-needs.ts';
+import { loadQuotesOf } from './load-quotes.ts';
 import { loadReturnsOf } from './load-returns.ts';
 import type { Submission } from './submission.ts';
 import { noReturns, type World, workingMember } from './world.ts';
@@ -126,6 +127,7 @@ export const loadBatch = async (
       ]),
     ),
     ...noReturns(),
+    quotes: new Map(),
     followUps: new Set(open.map(followUpKey)),
     budgets: new Map(),
     budgetsChanged: new Set(),
@@ -136,6 +138,7 @@ export const loadBatch = async (
     : [])
     world.members.get(member_id)?.redemptions.set(row.redemption_id, row);
   await loadReturnsOf(tx, world, commands, cache);
+  await loadQuotesOf(tx, world, commands, cache);
   const [answers] = await Promise.all([
     references.length > 0 ? loadOperationAnswers(tx, program, references) : none([]),
     loadBudgets(tx, world, commands),

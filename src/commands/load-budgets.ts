@@ -6,25 +6,43 @@ import type { Tx } from '../store/connection.ts';
 import { type BudgetPeriod, lockBudgets } from '../store/earn-budgets.ts';
 import type { World } from './world.ts';
 
-/** Budgets the commands may use, in the order of rules: a purchase can enter tiers, and so can whatever settles a member. */
-export const budgetsFor = (rules: Rules, commands: readonly Command[], now: Instant): BudgetPeriod[] => {
-  if (
-    rules.budgeted.length === 0 ||
-    commands.every(({ member_id, kind }) => member_id === null && kind !== 'put_member')
-  )
-    return [];
+/** The running periods of the budgets of some rules. */
+export const budgetPeriods = (rules: Rules, budgeted: Rules['budgeted'], now: Instant): BudgetPeriod[] => {
   const day = rules.calendar.dayOf(now);
+  return budgeted.flatMap(({ code, rule: { budget } }) =>
+    budget === null ? [] : [{ rule: code, period: budget.period, from: periodStart(budget.period, day) }],
+  );
+};
+
+/** Rules with a budget, those that have one in a quote's revision only among them, in the order of their codes. */
+const budgetedIn = (rules: Rules, quoted: readonly Rules[]): Rules['budgeted'] => {
+  const codes = new Set(rules.budgeted.map(({ code }) => code));
+  const others = quoted.flatMap(({ budgeted }) => budgeted).filter(({ code }) => !codes.has(code) && codes.add(code));
+  return others.length === 0
+    ? rules.budgeted
+    : [...rules.budgeted, ...others].sort((a, b) => (a.code < b.code ? -1 : 1));
+};
+
+/** Budgets the commands may use, in the order of rules: a purchase can enter tiers, and so can whatever settles a member. */
+export const budgetsFor = (
+  rules: Rules,
+  commands: readonly Command[],
+  now: Instant,
+  quoted: readonly Rules[] = [],
+): BudgetPeriod[] => {
+  const budgeted = budgetedIn(rules, quoted);
+  if (budgeted.length === 0 || commands.every(({ member_id, kind }) => member_id === null && kind !== 'put_member'))
+    return [];
   const purchases = commands.some(({ kind }) => kind === 'record_purchase' || kind === 'return_purchase');
-  return rules.budgeted.flatMap(({ code, rule }): BudgetPeriod[] => {
-    const { budget, trigger } = rule;
-    if (budget === null || (!purchases && (trigger === 'purchase' || trigger === 'milestone'))) return [];
-    return [{ rule: code, period: budget.period, from: periodStart(budget.period, day) }];
-  });
+  const isSetOff = ({ rule: { trigger } }: Rules['budgeted'][number]): boolean =>
+    purchases || (trigger !== 'purchase' && trigger !== 'milestone');
+  return budgetPeriods(rules, budgeted.filter(isSetOff), now);
 };
 
 /** Locks the budgets that the commands may use, after the members, and takes what was used of them into the world. */
 export const loadBudgets = async (tx: Tx, world: World, commands: readonly Command[]): Promise<void> => {
-  const wanted = budgetsFor(world.rules, commands, world.now);
+  const quoted = [...world.quotes.values()].map(({ rules }) => rules);
+  const wanted = budgetsFor(world.rules, commands, world.now, quoted);
   if (wanted.length === 0) return;
   for (const row of await lockBudgets(tx, world.program, wanted)) world.budgets.set(row.rule, row);
 };

@@ -29,7 +29,7 @@ export const recordedOccasion = (
     rules,
     candidates: [asRecorded(rule, facts.fields ?? {})],
     subject: { ...member, now, today: calendar.dayOf(now), trigger: purchaseTrigger(report, spread, number) },
-    at,
+    at: facts.priced_at ?? at,
     day: calendar.dayOf(at),
     allowance: () => unbounded,
     purchase: earningPart(spread, report, rules.policies),

@@ -17,6 +17,7 @@ import { insertEvents } from '../store/outbox.ts';
 import { saveProfiles } from '../store/profiles.ts';
 import { insertReturns } from '../store/purchase-returns.ts';
 import { type Answered, insertGuestPurchases, insertPurchases } from '../store/purchases.ts';
+import { useQuotes } from '../store/quotes.ts';
 import { insertRedemptions, updateRedemptions } from '../store/redemptions.ts';
 import { revokeEntitlements } from '../store/returned-purchases.ts';
 import { saveMemberships } from '../store/segment-memberships.ts';
@@ -171,6 +172,10 @@ const statements = (tx: Tx, program: ProgramId, world: World, batch: DecidedBatc
         (member, _id, standing) => [member, standing] as const,
       ),
       updateRedemptions,
+    ),
+    ...save(
+      changes.flatMap(({ member, usedQuote }) => (usedQuote === null ? [] : [{ member_id: member, ...usedQuote }])),
+      useQuotes,
     ),
     ...save(batch.guests, insertGuestPurchases),
     ...save(

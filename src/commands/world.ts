@@ -1,3 +1,4 @@
+import type { Quoted } from '../engine/quoted.ts';
 import { creditTakenBack } from '../engine/referrals.ts';
 import type { Returning } from '../engine/returning.ts';
 import type { Changes, LoadedMember, RedemptionRow } from '../model/decision.ts';
@@ -59,6 +60,8 @@ export interface World {
   readonly guests: Map<string, { readonly row: PurchaseRow; readonly returns: readonly ReturnRow[] }>;
   /** When purchases occurred of the members who return some, by ordinal: the first and the last ones. */
   readonly purchaseTimes: Map<MemberId, Map<number, Instant>>;
+  /** Quotes that the batch names, by id, with the rules of their revisions. */
+  readonly quotes: Map<string, Omit<Quoted, 'sameCart'>>;
   /** What follow-ups gave that the batch may take back, by member and id. */
   readonly credits: Map<string, readonly LedgerEntry[]>;
   /** Follow-ups that are still to be done, by member and id. */
@@ -139,6 +142,9 @@ export const absorb = (world: World, changes: Changes): void => {
     world.budgetsChanged.add(rule);
   }
   for (const [number, lot] of changes.lots) member.lots.set(number, lot);
+  const quote = changes.usedQuote === null ? undefined : world.quotes.get(changes.usedQuote.quote_id);
+  if (quote !== undefined)
+    world.quotes.set(quote.row.quote_id, { ...quote, row: { ...quote.row, ...changes.usedQuote } });
   for (const row of changes.redeemed) member.redemptions.set(row.redemption_id, row);
   for (const [id, standing] of changes.redemptions) {
     const redemption = member.redemptions.get(id);

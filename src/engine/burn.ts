@@ -2,6 +2,7 @@ import { type Burn, type Refusal, refuse } from '../model/decision.ts';
 import type { Limit } from '../model/earn-limits.ts';
 import type { EpochDay } from '../model/instant.ts';
 import { mulDiv, worthOf } from '../model/mul-div.ts';
+import { POINTS_MAX } from '../model/points.ts';
 import type { Fault } from '../model/problem.ts';
 import type { PointValue } from '../model/wallet.ts';
 import type { CompiledBurnRule } from '../rules/burn-rules.ts';
@@ -93,28 +94,31 @@ const pointsFor = (amount: number, value: PointValue): number => {
   return worthOf(enough, value) <= amount ? enough : mulDiv(amount, value.points, value.amount, 'floor');
 };
 
-/** What a cart allows to be spent by a rule. */
-export interface Spendable {
-  /** Points in multiples of `rule.step_points`; 0: none can be spent. */
+/** What a rule allows to be spent on a cart. */
+export interface SpendableBy {
+  /** The fewest points that can be spent at once, in multiples of the step. */
+  readonly least: number;
+  /** In multiples of the step; 0: none can be spent. */
   readonly most: number;
   /** Why it is none. */
   readonly because: 'too_few_points' | 'limit' | 'cart' | null;
 }
 
-/** The most points that can be spent by a rule on a cart of which so many minor units may be paid. */
+/** What can be spent by a rule of so many available points, on a cart of which so many minor units may be paid. */
 export const spendableBy = (
   draft: Draft,
   burnRule: CompiledBurnRule,
   available: number,
   payable: number,
-): Spendable => {
-  const { rule } = burnRule;
-  const bounds: readonly { because: NonNullable<Spendable['because']>; points: number }[] = [
+): SpendableBy => {
+  const { minimum_points, maximum_points, step_points: step, value } = burnRule.rule;
+  const least = Math.ceil((minimum_points ?? 1) / step) * step;
+  const bounds: readonly { readonly because: NonNullable<SpendableBy['because']>; readonly points: number }[] = [
     { because: 'too_few_points', points: available },
-    { because: 'limit', points: Math.min(leftToSpend(draft, burnRule), rule.maximum_points ?? available) },
-    { because: 'cart', points: pointsFor(payable, rule.value) },
+    { because: 'limit', points: Math.min(leftToSpend(draft, burnRule), maximum_points ?? POINTS_MAX) },
+    { because: 'cart', points: pointsFor(payable, value) },
   ];
-  const least = bounds.reduce((a, b) => (b.points < a.points ? b : a));
-  const most = Math.floor(least.points / rule.step_points) * rule.step_points;
-  return most < Math.max(rule.minimum_points ?? 1, 1) ? { most: 0, because: least.because } : { most, because: null };
+  const tightest = bounds.reduce((a, b) => (b.points < a.points ? b : a));
+  const most = Math.floor(tightest.points / step) * step;
+  return most < least ? { least, most: 0, because: tightest.because } : { least, most, because: null };
 };

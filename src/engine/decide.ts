@@ -12,6 +12,7 @@ import { followReferral } from './follow-referral.ts';
 import { brokenInvariants, overflows } from './invariants.ts';
 import { nowFor, wantsWholeWindows } from './needs.ts';
 import { emptyProfile, putMember } from './put-member.ts';
+import type { Quoted } from './quoted.ts';
 import { recordActivity } from './record-activity.ts';
 import { recordPurchase } from './record-purchase.ts';
 import { redeemPoints } from './redeem.ts';
@@ -42,6 +43,8 @@ export interface Situation {
   readonly referrer?: MemberId | null;
   /** Whether what the command follows up is still to be done. */
   readonly isOpen?: boolean;
+  /** The quote that the command names, if the member has it. */
+  readonly quoted?: Quoted;
   /** The purchase that the command returns. */
   readonly returning?: Returning;
   /** The entries that gave what the command takes back from a referrer. */
@@ -85,13 +88,13 @@ const decideSettled = (draft: Draft, situation: Situation): Outcome => {
   const { command } = situation;
   switch (command.kind) {
     case 'record_purchase':
-      return recordPurchase(draft, command.report);
+      return recordPurchase(draft, command.report, situation.quoted ?? null);
     case 'return_purchase':
       return returnPurchase(draft, situation.returning ?? null, command.request);
     case 'record_activity':
       return recordActivity(draft, command.report);
     case 'redeem_points':
-      return redeemPoints(draft, command.request);
+      return redeemPoints(draft, command.request, situation.quoted ?? null);
     case 'capture_redemption':
       return captureRedemption(draft, command.id, command.request);
     case 'void_redemption':

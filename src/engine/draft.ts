@@ -77,6 +77,7 @@ export interface Draft {
   followedUp: string | null;
   referralCode: string | null;
   readonly redeemed: RedemptionRow[];
+  usedQuote: Changes['usedQuote'];
   /** Earlier redemptions that changed, by the caller's id. */
   readonly redemptions: Map<string, RedemptionStanding>;
   profile: MemberProfile | null;
@@ -131,6 +132,7 @@ export const openDraft = (
     followedUp: null,
     referralCode: null,
     redeemed: [],
+    usedQuote: null,
     redemptions: new Map(),
     profile: null,
     due: null,
@@ -187,6 +189,7 @@ export const changesOf = (draft: Draft): Changes => ({
   followedUp: draft.followedUp,
   referralCode: draft.referralCode,
   redeemed: draft.redeemed,
+  usedQuote: draft.usedQuote,
   redemptions: draft.redemptions,
   profile: draft.profile,
   due: draft.due,

@@ -98,7 +98,7 @@ const remainingOccasion = (
       today: rules.calendar.dayOf(now),
       trigger: purchaseTrigger({ ...rest.report, total: rest.total }, { lines: stored, spend }, facts.number),
     },
-    at,
+    at: row.facts.priced_at ?? at,
     day,
     allowance: (rule) => allowanceOf(rule, facts.limits[rule.code], day, budgetLeft(rule)),
     purchase: earningPart(ofRest, taxed(row, lines), rules.policies),
@@ -109,7 +109,8 @@ const remainingOccasion = (
 
 const evaluated = (recorded: Recorded, facts: ReturnFacts, left: PurchaseLeft, state: MemberState): Worth => {
   const occasion = remainingOccasion(recorded, facts, left, state);
-  const { rules, at } = occasion;
+  const { rules } = occasion;
+  const { occurred_at: at } = recorded.row;
   const { earnings, rewards, counted } = earningsOf(occasion);
   const points = sumBy(
     earnings,

@@ -12,9 +12,10 @@ import { earningsOf } from './earnings.ts';
 import { evaluate } from './evaluate.ts';
 import { giveEarnings } from './give-earnings.ts';
 import { purchaseOccasion, valuesRead } from './occasions.ts';
-import { type Pricing, pricingAt } from './pricing.ts';
+import type { Pricing } from './pricing.ts';
 import { factsOf, faultsOfSums, type SpreadPurchase, spreadPurchase } from './purchase-sums.ts';
 import { faultsOfIdentities } from './put-member.ts';
+import { pricingFor, type Quoted } from './quoted.ts';
 import { mayPayBy, type PaidWithPoints, payWithPoints, refusePaid } from './redeem-with-purchase.ts';
 import { qualifyReferral } from './referrals.ts';
 import { occurredAtOf, refuseReport } from './report.ts';
@@ -52,7 +53,7 @@ const rowOf = (
   spread: SpreadPurchase,
   rules: Rules,
   at: Pick<PurchaseRow, 'ordinal' | 'occurred_at' | 'recorded_at'>,
-  facts: Pick<PurchaseRow['facts'], 'tiers' | 'rules' | 'fields'>,
+  facts: Pick<PurchaseRow['facts'], 'tiers' | 'rules' | 'fields' | 'priced_at'>,
 ): PurchaseRow => {
   const { id, member: _member, guest: _guest, lines: _lines, ...rest } = report;
   return {
@@ -103,20 +104,24 @@ const bookTotals = (draft: Draft, occurredAt: Instant, spend: number, earned: re
   state.last_purchase_at = Math.max(state.last_purchase_at ?? occurredAt, occurredAt);
 };
 
-/** Records a member's purchase: books it, gives what the rules give, and looks at the tiers again. The draft is settled. */
-export const recordPurchase = (draft: Draft, reported: RecordPurchase): Outcome => {
-  const { rules, state } = draft;
-  if (state.status === 'closed') return refuse('member_closed', 'a closed membership earns nothing');
-  const occurredAt = occurredAtOf(reported, draft.now);
-  const pricing = pricingAt(draft, occurredAt);
-  const refusal = refusalOf(reported, rules, draft.now) ?? refuseSums(reported, pricing.rules);
-  if (refusal !== null) return refusal;
-  const paid = payWithPoints(draft, pricing, reported);
-  if (paid.outcome === 'refused') return paid;
-  const { report } = paid;
+/** Why a member's purchase is not looked at; null: it is. */
+export const refusePurchase = (draft: Draft, report: RecordPurchase, { rules }: Pricing): Refusal | null =>
+  draft.state.status === 'closed'
+    ? refuse('member_closed', 'a closed membership earns nothing')
+    : (refusalOf(report, draft.rules, draft.now) ?? refuseSums(report, rules));
+
+/** Books a purchase, however it is paid, gives what the rules give, and looks at the tiers again. */
+export const bookPurchase = (
+  draft: Draft,
+  paid: PaidWithPoints,
+  pricing: Pricing,
+  occurredAt: Instant,
+): Refusal | { readonly outcome: 'booked'; readonly row: PurchaseRow; readonly given: readonly EarnedPoints[] } => {
+  const { state } = draft;
+  const { report, redemptions } = paid;
   const spread = spreadPurchase(report, pricing.rules.policies, mayPayBy(paid.rules));
-  // Holds whose burn rule has gone pay by no rule any more, but not more than there is to pay.
-  const tooMuch = refusePaid(paid, spread) ?? (report === reported ? null : refuseSums(report, pricing.rules));
+  // A hold whose burn rule has gone pays by no rule any more, but not more than there is to pay.
+  const tooMuch = refusePaid(paid, spread) ?? (redemptions.length === 0 ? null : refuseSums(report, pricing.rules));
   if (tooMuch !== null) return tooMuch;
   const occasion = purchaseOccasion(draft, report, spread, occurredAt, pricing);
   const standing = standingBefore(draft, occasion);
@@ -132,13 +137,14 @@ export const recordPurchase = (draft: Draft, reported: RecordPurchase): Outcome 
     {
       tiers: tiersOf(pricing),
       rules: earnings.facts,
+      ...(pricing.at === occurredAt ? {} : { priced_at: pricing.at }),
       fields: valuesRead(pricing.rules.fieldsReadBy.purchase, occasion.subject),
     },
   );
   addEvent(draft, 'purchase.recorded', occurredAt, {
     purchase: report.id,
     spend: spread.spend,
-    currency: rules.currency,
+    currency: report.currency,
   });
   // All that the purchase brings about is told: what a tier or segment entered by it gives, and a referral.
   const before = draft.given.length;
@@ -147,9 +153,24 @@ export const recordPurchase = (draft: Draft, reported: RecordPurchase): Outcome 
   qualifyReferral(draft, report.id, spread.spend, occurredAt);
   evaluate(draft, draft.now);
   settleLatePoints(draft);
-  draft.purchase = withReturnFacts(draft, draft.purchase, standing, earned, paid.redemptions);
-  const given = draft.given.slice(before);
-  return accept(answerOf(report, draft.purchase, rules, given, paid.redemptions, draft), 201);
+  const row = withReturnFacts(draft, draft.purchase, standing, earned, redemptions);
+  draft.purchase = row;
+  return { outcome: 'booked', row, given: draft.given.slice(before) };
+};
+
+/** Records a member's purchase with what it is paid with in points. The draft is settled. */
+export const recordPurchase = (draft: Draft, report: RecordPurchase, quoted: Quoted | null): Outcome => {
+  const occurredAt = occurredAtOf(report, draft.now);
+  const pricing = pricingFor(draft, report.quote, quoted, occurredAt);
+  if ('outcome' in pricing) return pricing;
+  const refusal = refusePurchase(draft, report, pricing);
+  if (refusal !== null) return refusal;
+  const paid = payWithPoints(draft, pricing, report);
+  if (paid.outcome === 'refused') return paid;
+  const booked = bookPurchase(draft, paid, pricing, occurredAt);
+  if (booked.outcome === 'refused') return booked;
+  if (quoted !== null) draft.usedQuote = { quote_id: quoted.row.quote_id, used_by: report.id };
+  return accept(answerOf(report, booked.row, draft.rules, [...booked.given], paid.redemptions, draft), 201);
 };
 
 /** Records a purchase without a member: kept whole, for a later claim. It earns nothing yet. */

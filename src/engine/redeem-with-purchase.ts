@@ -10,7 +10,7 @@ import { redeemBy } from './redeem.ts';
 import { captureWithPurchase } from './redemption-life.ts';
 
 /** A redemption that pays for a purchase, and where the report names it. */
-interface Paying extends CapturedWith {
+export interface Paying extends CapturedWith {
   readonly pointer: string;
   readonly burn: Burn | null;
 }
@@ -26,7 +26,7 @@ export interface PaidWithPoints {
 }
 
 /** A refusal as seen from what contains the thing that is refused. */
-const within = (pointer: string, { errors, ...refusal }: Refusal): Refusal => ({
+export const within = (pointer: string, { errors, ...refusal }: Refusal): Refusal => ({
   ...refusal,
   ...(errors === undefined
     ? {}
@@ -35,15 +35,15 @@ const within = (pointer: string, { errors, ...refusal }: Refusal): Refusal => ({
 
 /** Redeems at once what the report says. Each is a redemption like any other, and counts as a command of the member. */
 const redeemAll = (draft: Draft, pricing: Pricing, report: RecordPurchase): Refusal | Paying[] => {
-  const paying: Paying[] = [];
+  const redeemed: Paying[] = [];
   for (const [index, { id, points, wallet = 'points' }] of (report.redeem ?? []).entries()) {
     const pointer = `/redeem/${index}`;
     const row = redeemBy(draft, pricing, { id, points, wallet, until: null });
     if ('outcome' in row) return within(pointer, row);
     draft.state.commands += 1;
-    paying.push({ id, ordinal: row.ordinal, points, pointer, burn: row.burn });
+    redeemed.push({ id, ordinal: row.ordinal, points, pointer, burn: row.burn });
   }
-  return paying;
+  return redeemed;
 };
 
 const captureAll = (draft: Draft, ids: readonly string[]): Refusal | Paying[] => {
@@ -57,13 +57,19 @@ const captureAll = (draft: Draft, ids: readonly string[]): Refusal | Paying[] =>
 };
 
 /** What the redemptions pay is what was paid with points: said twice, it must be the same. */
-const withPaid = (report: RecordPurchase, paying: readonly Paying[]): Refusal | RecordPurchase => {
+export const withPaid = (report: RecordPurchase, paying: readonly Paying[]): Refusal | RecordPurchase => {
   const worth = paying.reduce((sum, { burn, points }) => sum + (burn === null ? 0 : worthOf(points, burn.value)), 0);
   const { paid_with_points: told = worth } = report;
   if (worth === 0) return report;
   if (told === worth) return { ...report, paid_with_points: worth };
   const error = { pointer: '/paid_with_points', code: 'paid_with_points', detail: `${told}`, expected: `${worth}` };
   return refuse('sums_do_not_add_up', `the redemptions pay ${worth}`, { errors: [error] });
+};
+
+/** Redemptions with the burn rules by which they pay. */
+export const paying = ({ rules }: Pricing, redemptions: readonly Paying[], report: RecordPurchase): PaidWithPoints => {
+  const codes = new Set(redemptions.flatMap(({ burn }) => burn?.rule ?? []));
+  return { outcome: 'paid', redemptions, rules: rules.burnRules.filter(({ code }) => codes.has(code)), report };
 };
 
 /** Captures and redeems what a purchase is paid with. Nothing is looked at yet that needs its sums to hold. */
@@ -75,9 +81,7 @@ export const payWithPoints = (draft: Draft, pricing: Pricing, report: RecordPurc
   const redemptions = [...captured, ...redeemed];
   const paid = withPaid(report, redemptions);
   if ('outcome' in paid) return paid;
-  const codes = new Set(redemptions.flatMap(({ burn }) => burn?.rule ?? []));
-  const rules = pricing.rules.burnRules.filter(({ code }) => codes.has(code));
-  return { outcome: 'paid', redemptions, rules, report: paid };
+  return paying(pricing, redemptions, paid);
 };
 
 /** What may be paid by some rules; undefined: by none, and nothing says what may not. */

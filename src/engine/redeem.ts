@@ -9,7 +9,8 @@ import { apply } from './apply.ts';
 import { burnBy, countBurn } from './burn.ts';
 import { accountOf, addEvent, type Draft, holdsOf, lotOf } from './draft.ts';
 import { evaluate } from './evaluate.ts';
-import { type Pricing, pricingAt } from './pricing.ts';
+import type { Pricing } from './pricing.ts';
+import { pricingFor, type Quoted } from './quoted.ts';
 import { takeLots } from './take-lots.ts';
 import { balancesOf } from './view.ts';
 
@@ -20,7 +21,8 @@ export const refuseSpender = ({ status }: Draft['state']): Refusal | null => {
   return null;
 };
 
-const refuseSpending = (draft: Draft, walletCode: string, points: number): Refusal | null => {
+/** Why so many points of a wallet cannot be spent; null: they can. */
+export const refuseSpending = (draft: Draft, walletCode: string, points: number): Refusal | null => {
   const { rules, state } = draft;
   const wallet = rules.wallets.get(walletCode);
   const refusal = refuseSpender(state);
@@ -153,9 +155,11 @@ const holdUntil = (draft: Draft, { hold }: CreateRedemption): Instant =>
   hold === undefined ? draft.now + limits.holdDefaultMs : parseInstant(hold.expires_at);
 
 /** A redemption of its own. */
-export const redeemPoints = (draft: Draft, request: CreateRedemption): Outcome => {
+export const redeemPoints = (draft: Draft, request: CreateRedemption, quoted: Quoted | null): Outcome => {
+  const pricing = pricingFor(draft, request.quote, quoted, draft.now);
+  if ('outcome' in pricing) return pricing;
   const written = draft.entries.length;
-  const row = redeemBy(draft, pricingAt(draft, draft.now), {
+  const row = redeemBy(draft, pricing, {
     id: request.id,
     wallet: request.wallet ?? 'points',
     points: request.points,

@@ -33,6 +33,7 @@ import { problemRoutes } from './routes/problems.ts';
 import { programRoutes } from './routes/program.ts';
 import { operatorRoutes } from './routes/programs.ts';
 import { purchaseRoutes } from './routes/purchases.ts';
+import { quoteRoutes } from './routes/quotes.ts';
 import { reassessmentRoutes } from './routes/reassessments.ts';
 import { redemptionLifeRoutes } from './routes/redemption-life.ts';
 import { redemptionRoutes } from './routes/redemptions.ts';
@@ -125,6 +126,7 @@ export const buildApp = async (
     memberTierRoutes,
     purchaseRoutes,
     returnRoutes,
+    quoteRoutes,
     activityRoutes,
     referralCodeRoutes,
     redemptionRoutes,

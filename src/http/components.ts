@@ -27,6 +27,7 @@ import * as program from '../model/program.ts';
 import * as purchase from '../model/purchase.ts';
 import * as purchaseReturn from '../model/purchase-return.ts';
 import * as purchaseView from '../model/purchase-view.ts';
+import * as quote from '../model/quote.ts';
 import * as reassessment from '../model/reassessment.ts';
 import * as redemption from '../model/redemption.ts';
 import * as referral from '../model/referral.ts';
@@ -64,6 +65,7 @@ const nouns = [
   purchase,
   purchaseView,
   purchaseReturn,
+  quote,
   reassessment,
   redemption,
   referral,

@@ -9,13 +9,15 @@ import type { App } from './services.ts';
 const tags = [
   { name: 'members', description: 'People enrolled, known by the caller’s own id.' },
   { name: 'purchases', description: 'What shops report; points follow from the program’s earn rules.' },
+  { name: 'quotes', description: 'Priced answers before payment, honoured until they lapse.' },
   { name: 'activities', description: 'What members do other than buying: reviews, surveys, visits, declared types.' },
   { name: 'redemptions', description: 'Points held and spent.' },
   { name: 'adjustments', description: 'Points given or taken by a person.' },
   { name: 'ledger', description: 'The immutable movements of points.' },
   {
     name: 'configuration',
-    description: 'Wallets, earn rules, tiers, segments and what the program declares, one by one or as one document.',
+    description:
+      'Wallets, earn rules, burn rules, tiers, segments and what the program declares, one by one or as one document.',
   },
   { name: 'program', description: 'The program and its API keys.' },
   { name: 'sandbox', description: 'The clock of a sandbox program.' },

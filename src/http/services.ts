@@ -7,6 +7,7 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { CommandQueue } from '../commands/queue.ts';
+import type { Quoter } from '../commands/quoting.ts';
 import type { MemberReader } from '../commands/read-member.ts';
 import type { MemberResolver } from '../commands/resolve-member.ts';
 import type { Database } from '../store/database.ts';
@@ -19,6 +20,7 @@ export interface Services {
   readonly queue: CommandQueue;
   readonly members: MemberReader;
   readonly resolver: MemberResolver;
+  readonly quoter: Quoter;
   readonly clock: () => number;
 }
 

@@ -42,6 +42,16 @@ export const contentProblems = {
     title: 'The hold would last too long',
     help: 'A hold lasts at most 30 days.',
   },
+  quote_mismatch: {
+    status: 422,
+    title: 'The quote is for another cart',
+    help: 'Lines, discount, shipping, tax, total, currency, channel, store and context must be those that were quoted. Ask for a quote for this cart.',
+  },
+  quote_too_long: {
+    status: 422,
+    title: 'The quote would be honoured too long',
+    help: 'A quote is honoured for an hour at most.',
+  },
   not_in_future: {
     status: 422,
     title: 'The instant is not in the future',

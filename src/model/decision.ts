@@ -9,6 +9,7 @@ import type { Fault } from './problem.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import type { PurchaseRow } from './purchase.ts';
 import type { ReturnRow } from './purchase-return.ts';
+import type { QuoteRow } from './quote.ts';
 import type { RedemptionStatus } from './redemption.ts';
 import type { FollowUp } from './referral.ts';
 import type { PointValue } from './wallet.ts';
@@ -151,6 +152,8 @@ export interface Changes {
   readonly referralCode: string | null;
   /** Redemptions it records. */
   readonly redeemed: readonly RedemptionRow[];
+  /** The quote that the purchase was made by. */
+  readonly usedQuote: Pick<QuoteRow, 'quote_id' | 'used_by'> | null;
   /** Where earlier redemptions stand from now on, by the caller's id. */
   readonly redemptions: ReadonlyMap<string, RedemptionStanding>;
   readonly profile: MemberProfile | null;

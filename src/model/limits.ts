@@ -30,6 +30,9 @@ export const limits = {
   holdDays: 30,
   holdDefaultMs: 30 * 60_000,
   redemptionsPerPurchase: 10,
+  /** A quote is honoured so long at most: what it freezes may have been edited for a reason. */
+  quoteMs: 60 * 60_000,
+  quoteDefaultMs: 15 * 60_000,
   textLength: 256,
   noteLength: 1_000,
   idempotencyKeyLength: 255,

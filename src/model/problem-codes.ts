@@ -71,6 +71,11 @@ export const problems = {
     title: 'There is no such redemption',
     help: 'The program has no redemption of this id, or it is another member’s.',
   },
+  quote_not_found: {
+    status: 404,
+    title: 'There is no such quote',
+    help: 'The member has no quote of this id. POST /v1/quotes gives one.',
+  },
   method_not_allowed: {
     status: 405,
     title: 'The path does not take this method',
@@ -95,6 +100,16 @@ export const problems = {
     status: 409,
     title: 'The burn rule leaves the member fewer points for now',
     help: '`available` says how many points the limits of the rule leave in the running period.',
+  },
+  quote_lapsed: {
+    status: 409,
+    title: 'The quote has lapsed',
+    help: 'It was honoured until its `expires_at`. Ask for another one, or go on without.',
+  },
+  quote_used: {
+    status: 409,
+    title: 'The quote was used',
+    help: 'A quote is for one purchase; the detail names the one that was made by it.',
   },
   redemption_held: {
     status: 409,

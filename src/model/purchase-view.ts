@@ -96,6 +96,7 @@ export const Purchase = named(
       tax: nullable(Tax),
       paid_with_points: Type.Integer({ description: 'What was paid with points, in minor units.' }),
       capture_redemptions: Type.Array(Type.String(), { description: 'Redemptions captured with it.' }),
+      quote: nullable(Type.String(), { description: 'The quote it was made by.' }),
       channel: nullable(Type.String()),
       store: nullable(Type.String()),
       context: Type.Record(Type.String(), Type.Union([Type.String(), Type.Integer(), Type.Boolean()]), {

@@ -44,6 +44,29 @@ export const Tax = closed(
   { description: 'Tax. Absent: none.' },
 );
 
+/** What is bought, at what price and in which circumstances. */
+export const cart = {
+  currency: Type.String({
+    pattern: '^[A-Z]{3}$',
+    description: 'ISO 4217; must be the program’s currency.',
+    examples: ['EUR'],
+  }),
+  lines: Type.Array(ref(PurchaseLine), {
+    minItems: 1,
+    maxItems: limits.purchaseLines,
+    description: 'What was bought.',
+  }),
+  discount: Type.Optional(
+    Amount('Discount on the purchase as a whole, in minor units; spread over the lines in proportion.'),
+  ),
+  shipping: Type.Optional(Amount('Shipping, in minor units.')),
+  tax: Type.Optional(Tax),
+  total: Amount('Sum of the lines − discount + shipping, + tax when prices do not include it, in minor units.'),
+  channel: Type.Optional(text(limits.textLength, 'Channel.', 'web')),
+  store: Type.Optional(text(limits.textLength, 'Shop or till.', 'lyon-2')),
+  context: Type.Optional(Context),
+};
+
 export const RedeemWithPurchase = named(
   'RedeemWithPurchase',
   closed(
@@ -78,22 +101,7 @@ export const RecordPurchase = named(
         ),
       ),
       occurred_at: Type.Optional(InstantText('When the purchase was made. Absent: now.')),
-      currency: Type.String({
-        pattern: '^[A-Z]{3}$',
-        description: 'ISO 4217; must be the program’s currency.',
-        examples: ['EUR'],
-      }),
-      lines: Type.Array(ref(PurchaseLine), {
-        minItems: 1,
-        maxItems: limits.purchaseLines,
-        description: 'What was bought.',
-      }),
-      discount: Type.Optional(
-        Amount('Discount on the purchase as a whole, in minor units; spread over the lines in proportion.'),
-      ),
-      shipping: Type.Optional(Amount('Shipping, in minor units.')),
-      tax: Type.Optional(Tax),
-      total: Amount('Sum of the lines − discount + shipping, + tax when prices do not include it, in minor units.'),
+      ...cart,
       paid_with_points: Type.Optional(
         Amount(
           'What of the total was paid with points, in minor units; it earns nothing unless the program says so. Spend stays what it is. Where burn rules say what the redemptions pay, absent is their sum, and it must be their sum.',
@@ -113,9 +121,14 @@ export const RecordPurchase = named(
           description: 'Points redeemed at once, in the same step: all of them, or the purchase is refused.',
         }),
       ),
-      channel: Type.Optional(text(limits.textLength, 'Channel.', 'web')),
-      store: Type.Optional(text(limits.textLength, 'Shop or till.', 'lyon-2')),
-      context: Type.Optional(Context),
+      quote: Type.Optional(
+        Type.String({
+          maxLength: limits.idLength,
+          description:
+            'Id of a quote for this cart: it is priced as quoted, whatever was edited since. Another cart is `quote_mismatch`; a quote is used once.',
+          examples: ['quo_1_3w5e11264sgsf'],
+        }),
+      ),
     },
     {
       description: 'A purchase as the shop reports it.',
@@ -217,6 +230,8 @@ export interface PurchaseFacts {
   /** The tier held before the purchase, by scheme. */
   readonly tiers: Readonly<Record<string, string | null>>;
   readonly rules: readonly RuleFact[];
+  /** When rules had to be in force: absent, when the purchase occurred; else when it was quoted. */
+  readonly priced_at?: Instant;
   /** What of the member the rules' conditions read, by label: why a rule did not give can be found again from it. */
   readonly fields?: Readonly<Record<string, unknown>>;
   /** Absent in purchases recorded before there were returns: points go back in proportion. */

@@ -35,6 +35,13 @@ export const CreateRedemption = named(
         }),
       ),
       hold: Type.Optional(Hold),
+      quote: Type.Optional(
+        Type.String({
+          maxLength: limits.idLength,
+          description: 'Id of a quote of the member: the points pay what it said, on its cart.',
+          examples: ['quo_1_3w5e11264sgsf'],
+        }),
+      ),
     },
     {
       description: 'Points to redeem, at once or held first.',

@@ -84,6 +84,14 @@ export class Database {
     return burst(await this.#reader(), program, reads);
   }
 
+  /**
+   * Writes of rows that nobody else has yet, bound to a program, in one breath on a shared pipelined connection. `writes`
+   * must send all its statements before it first awaits.
+   */
+  async write<T>(program: ProgramId, writes: (tx: Tx) => Promise<T>): Promise<T> {
+    return burst(await this.#reader(), program, (session) => writes(session as Tx), '');
+  }
+
   /** Reads or writes bound to a program on a connection of its own: for lists, configuration and keys. */
   async transaction<T>(program: ProgramId, work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();

@@ -79,7 +79,16 @@ export const saveBudgets = (tx: Tx, program: ProgramId, rows: readonly BudgetRow
     on conflict (program_id, rule, period, period_from) do update set used = excluded.used
   `);
 
-/** Points used of a budget so far, without a lock: for whoever only wants to know. */
+/** Points used of budgets so far, without a lock: for whoever only wants to know. */
+export const readBudgets = (db: Db, program: ProgramId, wanted: readonly BudgetPeriod[]): Promise<BudgetRow[]> =>
+  db.run(sql<BudgetRow>`
+    select wanted.rule, wanted.period, wanted.period_from as from, b.used
+    from ${periods(wanted)}
+    join earn_budget b
+      on b.program_id = ${program} and b.rule = wanted.rule and b.period = wanted.period and b.period_from = wanted.period_from
+  `);
+
+/** Points used of one budget so far. */
 export const readBudget = async (db: Db, program: ProgramId, { rule, period, from }: BudgetPeriod): Promise<number> => {
   const [row] = await db.run(sql<{ used: number }>`
     select used

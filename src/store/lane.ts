@@ -68,16 +68,17 @@ export const beginFor = (program: ProgramId, mode = ''): string => {
 };
 
 /**
- * Sends a burst of reads bound to one program on a shared pipelined connection: begin, the reads, commit, all in one
+ * Sends a burst of statements bound to one program, reads unless `mode` says otherwise, on a shared pipelined connection: begin, the reads, commit, all in one
  * synchronous call, so that no other request's statements come between. All of them see the same moment.
  */
 export const burst = <T>(
   client: pg.Client,
   program: ProgramId,
   reads: (session: Session) => Promise<T>,
+  mode = 'isolation level repeatable read read only',
 ): Promise<T> => {
   inOneWrite(client);
-  const begun = client.query(beginFor(program, 'isolation level repeatable read read only'));
+  const begun = client.query(beginFor(program, mode));
   const result = reads(sessionOver(client));
   const ended = client.query('commit');
   return Promise.all([result, begun, ended]).then(([value]) => value);

@@ -292,6 +292,20 @@ export interface PurchaseReturn {
   whole: boolean;
 }
 
+export interface Quote {
+  cart: Buffer;
+  created_at: number;
+  expires_at: number;
+  kept_until: number;
+  member_id: number;
+  program_id: number;
+  quote_id: string;
+  revision: number;
+  shard: number;
+  tiers: unknown;
+  used_by: string | null;
+}
+
 export interface Reassessment {
   after_member: Generated<number>;
   after_shard: Generated<number>;
@@ -388,6 +402,7 @@ export interface DB {
   program_revision: ProgramRevision;
   purchase: Purchase;
   purchase_return: PurchaseReturn;
+  quote: Quote;
   reassessment: Reassessment;
   redemption: Redemption;
   segment_membership: SegmentMembership;

@@ -38,6 +38,7 @@ class Shelf {
       now,
       realNow: now,
       ...noReturns(),
+      quotes: new Map(),
       followUps: new Set(),
       members: new Map(
         members.map(([id, kept]) => {

@@ -1,7 +1,7 @@
 import { test } from 'tap';
 import { settleDue } from '../../src/jobs/settle-due.ts';
-import { auditChecks, runCheck } from '../../src/store/audit.ts';
 import { type Answer, purchaseOf, type TestApp, testApp, withPoints } from '../helpers/app.ts';
+import { auditFaults } from '../helpers/audit.ts';
 
 /* The life of a redemption as a shop sees it: held, captured, voided, lapsed, refunded. */
 
@@ -22,15 +22,6 @@ const step = (
 const balances = async ({ request }: TestApp): Promise<{ available: number; held: number }> => {
   const { available, held } = (await request('GET', '/v1/members/ada')).body.accounts[0];
   return { available, held };
-};
-
-const faultsOf = async ({ service }: TestApp): Promise<string[]> => {
-  const faults: string[] = [];
-  for (const check of auditChecks) {
-    const found = await service.services.database.observe((db) => runCheck(db, check));
-    faults.push(...found.map(({ what }) => `${check.name}: ${what}`));
-  }
-  return faults;
 };
 
 const statuses = (answers: readonly Answer[]): Record<string, number> => {
@@ -84,7 +75,7 @@ test('a capture, a void, a purchase and time race for the same hold: one of them
     app.clock.now = Math.max(before, app.clock.now) + 1;
   }
   t.strictSame(await balances(app), { available: 100 - captured + bought, held: 0 });
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
   t.comment(ended);
 });
 
@@ -113,7 +104,7 @@ test('a hold past its time is gone for every reader at once, and the job writes 
   });
   const explained = await app.request('GET', `/v1/ledger-entries/${last.id}/explanation`);
   t.match(explained.body.sentence.en, 'because the hold lapsed');
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('captures and refunds are done once under their key, and answered with the bytes of the first time', async (t) => {
@@ -144,7 +135,7 @@ test('captures and refunds are done once under their key, and answered with the 
     ...{ status: 'refunded', points: 40, held: 0, captured: 30, released: 10, refunded: 30 },
     lots: [{ points: 40, captured: 30, refunded: 30 }],
   });
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('a purchase captures holds and says so; another member’s hold is not there', async (t) => {
@@ -170,7 +161,7 @@ test('a purchase captures holds and says so; another member’s hold is not ther
   t.strictSame(await balances(app), { available: 90, held: 0 });
   t.match(await step(app, 'r-1', 'void'), { status: 409, body: { code: 'redemption_captured' } });
   t.match(await step(app, 'r-9', 'void'), { status: 404, body: { code: 'redemption_not_found' } });
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('a hold that says too much is refused, and so is a guest who redeems', async (t) => {

@@ -1,19 +1,14 @@
 import { type Test, test } from 'tap';
 import { doFollowUps } from '../../src/jobs/follow-up.ts';
-import { auditChecks, runCheck } from '../../src/store/audit.ts';
 import { purchaseOf, type TestApp, testApp, withPoints } from '../helpers/app.ts';
+import { auditFaults } from '../helpers/audit.ts';
 import { asOwner } from '../helpers/programs.ts';
 import { rowsOf } from './rows.ts';
 
 /* Returns over HTTP: once by their ids, never more than was bought, and every check of the audit holds after them. */
 
-const holds = async (t: Test, { service }: TestApp): Promise<void> => {
-  const faults: string[] = [];
-  for (const check of auditChecks) {
-    const found = await service.services.database.observe((db) => runCheck(db, check));
-    faults.push(...found.map(({ what }) => `${check.name}: ${what}`));
-  }
-  t.strictSame(faults, []);
+const holds = async (t: Test, app: TestApp): Promise<void> => {
+  t.strictSame(await auditFaults(app), []);
 };
 
 const bag = (id: string, member: string | null, more: object = {}) => ({

@@ -12,6 +12,8 @@ import { rowsOf } from './rows.ts';
 /** Stands in everything that the one program says about itself, and must not come out of the other. */
 const SECRET = 'confidential';
 
+const { id: _, ...quoted } = purchaseOf('o-9', 'ada', 100);
+
 /** Fills a program; the same ids are used in none other. */
 const fill = async ({ request, keyWith }: TestApp) => {
   const rule = { name: SECRET, trigger: 'purchase', effect: { type: 'per_amount', points: 1, per: 100 } };
@@ -19,6 +21,7 @@ const fill = async ({ request, keyWith }: TestApp) => {
   await request('PUT', '/v1/attributes/shoe', { name: SECRET, type: 'string' });
   await request('PUT', '/v1/tiers/silver', { name: SECRET, rank: 1, entry: { field: 'spend', op: 'gte', value: 1 } });
   await request('PUT', '/v1/earn-rules/per-euro', rule);
+  await request('PUT', '/v1/burn-rules/cash', { name: SECRET, value: { points: 1, amount: 1 } });
   await request('PUT', '/v1/context-fields/device', { name: SECRET, type: 'string' });
   await request('PUT', '/v1/activity-types/workshop', { name: SECRET, fields: {} });
   await request('PUT', '/v1/segments/vip', { name: SECRET, condition: { field: 'spend', op: 'gte', value: 1 } });
@@ -99,6 +102,7 @@ const visits = (entry: string, key: string): Record<string, Visit> => ({
   },
   'GET /v1/purchases/:id/returns': { paths: ['/v1/purchases/o-1/returns'], expected: 404 },
   'POST /v1/purchases/:id/cancel': { paths: ['/v1/purchases/o-1/cancel'], expected: 404 },
+  'POST /v1/quotes': { paths: ['/v1/quotes'], body: quoted, expected: 404 },
   'GET /v1/redemptions/:id': { paths: ['/v1/redemptions/r-1'], expected: 404 },
   'POST /v1/redemptions': { paths: ['/v1/redemptions'], body: { id: 'r-9', member: 'ada', points: 1 }, expected: 404 },
   'POST /v1/redemptions/:id/capture': {
@@ -125,7 +129,7 @@ const visits = (entry: string, key: string): Record<string, Visit> => ({
   'POST /v1/keys/:id/revoke': { paths: [`/v1/keys/${key}/revoke`], expected: 404 },
   ...Object.fromEntries(
     [
-      ...['wallets/gifts', 'tiers/silver', 'attributes/shoe', 'earn-rules/per-euro'],
+      ...['wallets/gifts', 'tiers/silver', 'attributes/shoe', 'earn-rules/per-euro', 'burn-rules/cash'],
       ...['context-fields/device', 'activity-types/workshop', 'segments/vip'],
     ].flatMap((path) => [
       [`GET /v1/${path.replace(/\/.*/, '/:code')}`, { paths: [`/v1/${path}`], expected: 404 }],
@@ -154,6 +158,7 @@ const visits = (entry: string, key: string): Record<string, Visit> => ({
   'GET /v1/wallets': { paths: ['/v1/wallets', '/v1/wallets?archived=true'], expected: 'own' },
   'GET /v1/tiers': { paths: ['/v1/tiers'], expected: 'own' },
   'GET /v1/attributes': { paths: ['/v1/attributes'], expected: 'own' },
+  'GET /v1/burn-rules': { paths: ['/v1/burn-rules'], expected: 'own' },
   'GET /v1/earn-rules': { paths: ['/v1/earn-rules'], expected: 'own' },
   'GET /v1/context-fields': { paths: ['/v1/context-fields'], expected: 'own' },
   'GET /v1/activity-types': { paths: ['/v1/activity-types'], expected: 'own' },
@@ -209,6 +214,11 @@ const visits = (entry: string, key: string): Record<string, Visit> => ({
   'PUT /v1/earn-rules/:code': {
     paths: ['/v1/earn-rules/per-euro'],
     body: { name: 'Mine', trigger: 'purchase', effect: { type: 'fixed', points: 1 } },
+    expected: 'own',
+  },
+  'PUT /v1/burn-rules/:code': {
+    paths: ['/v1/burn-rules/cash'],
+    body: { name: 'Mine', value: { points: 1, amount: 1 } },
     expected: 'own',
   },
   'PUT /v1/members/:id': {

@@ -3,7 +3,7 @@ import { type Test, test } from 'tap';
 import { startJobs } from '../../src/jobs/schedule.ts';
 import { settleDue } from '../../src/jobs/settle-due.ts';
 import { submissionOf } from '../../src/jobs/submission.ts';
-import { sweepExpiredKeys } from '../../src/jobs/sweep-keys.ts';
+import { sweep as sweepAll } from '../../src/jobs/sweep.ts';
 import type { MemberId, ProgramId } from '../../src/model/ids.ts';
 import { auditChecks, runCheck } from '../../src/store/audit.ts';
 import { purchaseOf, type TestApp, type TestAppOptions, testApp } from '../helpers/app.ts';
@@ -236,7 +236,7 @@ test('an answer under an Idempotency-Key is kept for seven days, and swept then'
   await app.request('PUT', '/v1/members/ada', {});
   const adjustment = { member: 'ada', points: 5, reason: 'Because', actor: 'test' };
   const adjust = (key: string) => app.request('POST', '/v1/adjustments', adjustment, { 'idempotency-key': key });
-  const sweep = () => sweepExpiredKeys(app.service.services.database, app.clock.now);
+  const sweep = () => sweepAll(app.service.services.database, app.clock.now);
   const first = await adjust('k-1');
   app.clock.now += 7 * DAY - 1;
   await adjust('k-2');

@@ -56,6 +56,7 @@ export const write = (
       now: Date.now(),
       realNow: Date.now(),
       ...noReturns(),
+      quotes: new Map(),
       followUps: new Set(),
       members: new Map([[id, working]]),
       identities: new Map(),

@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { type Offer, quoteCart, refuseQuoteUntil } from '../engine/quote.ts';
+import type { Refusal } from '../model/decision.ts';
+import type { MemberId, ProgramId } from '../model/ids.ts';
+import { type Instant, instantText, parseInstant } from '../model/instant.ts';
+import { limits } from '../model/limits.ts';
+import type { CreateQuote, Quote } from '../model/quote.ts';
+import type { Rules } from '../rules/rules.ts';
+import type { Database } from '../store/database.ts';
+import { readBudgets } from '../store/earn-budgets.ts';
+import { Gather } from '../store/gather.ts';
+import type { AnyIdentity } from '../store/identities.ts';
+import { insertQuotes, type OwnedQuote } from '../store/quotes.ts';
+import { cartHash } from './cart-hash.ts';
+import { budgetPeriods } from './load-budgets.ts';
+import type { MemberReader, ReadMember } from './read-member.ts';
+import { workingMember } from './world.ts';
+
+const newQuoteId = (member: MemberId): string =>
+  `quo_${member.toString(36)}_${randomBytes(8).readBigUInt64BE().toString(36).padStart(13, '0')}`;
+
+/** The member inside the id of a quote; null: it is none. */
+export const memberOfQuote = (id: string): MemberId | null => {
+  const match = /^quo_([0-9a-z]{1,10})_[0-9a-z]{13}$/.exec(id);
+  return match === null ? null : (Number.parseInt(match[1] ?? '', 36) as MemberId);
+};
+
+interface Given {
+  readonly offer: Offer;
+  readonly row: OwnedQuote;
+}
+
+const quoteFor = (
+  { state, row, rules, now }: ReadMember,
+  request: CreateQuote,
+  budgets: ReadonlyMap<string, number>,
+): Refusal | Given => {
+  const until = request.expires_at === undefined ? now + limits.quoteDefaultMs : parseInstant(request.expires_at);
+  const refusal = refuseQuoteUntil(until, now, now + limits.quoteMs);
+  if (refusal !== null) return refusal;
+  const offer = quoteCart(workingMember(state, row, false), rules, now, budgets, request);
+  if ('outcome' in offer) return offer;
+  return {
+    offer,
+    row: {
+      member_id: state.member_id,
+      quote_id: newQuoteId(state.member_id),
+      revision: rules.revision,
+      cart: cartHash(request),
+      created_at: now,
+      expires_at: until,
+      tiers: state.tiers,
+      used_by: null,
+    },
+  };
+};
+
+const viewOf = ({ offer, row }: Given): Quote => ({
+  id: row.quote_id,
+  created_at: instantText(row.created_at),
+  expires_at: instantText(row.expires_at),
+  revision: row.revision,
+  ...offer,
+});
+
+/** Quotes carts. Those that are to be kept at the same time share a statement; nothing is locked. */
+export class Quoter {
+  readonly #members: MemberReader;
+  readonly #database: Database;
+  readonly #kept: Gather<OwnedQuote, null>;
+
+  constructor(database: Database, members: MemberReader, clock: () => Instant, concurrent: number) {
+    this.#members = members;
+    this.#database = database;
+    this.#kept = new Gather(async (program, quotes) => {
+      await database.write(program, (tx) => insertQuotes(tx, program, quotes, clock()));
+      return quotes.map(() => null);
+    }, concurrent);
+  }
+
+  /** What a cart comes to for a member, kept to be honoured; null: there is no such member. */
+  async quote(program: ProgramId, identity: AnyIdentity, request: CreateQuote): Promise<Quote | Refusal | null> {
+    const member = await this.#members.find(program, identity);
+    if (member === null) return null;
+    const given = quoteFor(member, request, await this.#budgets(program, member.rules, member.now));
+    if ('outcome' in given) return given;
+    await this.#kept.get(program, given.row);
+    return viewOf(given);
+  }
+
+  /** What was used of budgets just now: others may use them before the purchase comes. */
+  async #budgets(program: ProgramId, rules: Rules, now: Instant): Promise<ReadonlyMap<string, number>> {
+    const periods = budgetPeriods(rules, rules.budgeted, now);
+    if (periods.length === 0) return new Map();
+    const rows = await this.#database.read(program, (db) => readBudgets(db, program, periods));
+    return new Map(periods.map(({ rule }) => [rule, rows.find((row) => row.rule === rule)?.used ?? 0]));
+  }
+}
