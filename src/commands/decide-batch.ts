@@ -18,6 +18,7 @@ import { cartHash } from './cart-hash.ts';
 import { guestHash } from './guest-hash.ts';
 import { type Operation, operationOf, operationsWithin, referrerOf, takenIdentities } from './load-batch.ts';
 import { quoteNamed } from './load-quotes.ts';
+import { purchaseUndone } from './load-returns.ts';
 import { memberOfQuote } from './quoting.ts';
 import type { Outcome, Submission } from './submission.ts';
 import { absorb, type KnownAnswer, type World } from './world.ts';
@@ -172,10 +173,13 @@ const decideGuestReturn = (
 const returnSituation = (
   world: World,
   command: MemberCommand,
-): Partial<Pick<Situation, 'returning' | 'isOpen' | 'credited'>> => {
-  if (command.kind === 'return_purchase') {
-    const { member, ...found } = world.returning.get(command.purchase) ?? { member: null };
-    if (member !== command.member_id || !('row' in found)) return {};
+): Partial<Pick<Situation, 'returning' | 'unknownReturns' | 'isOpen' | 'credited'>> => {
+  const purchase = purchaseUndone(command);
+  if (purchase !== null) {
+    const { member, ...found } = world.returning.get(purchase) ?? { member: null };
+    const unknownReturns = world.unknownReturns.get(purchase);
+    if (unknownReturns !== undefined) return { unknownReturns };
+    if (member === null || member !== command.member_id || !('row' in found)) return {};
     const times = world.purchaseTimes.get(member) ?? new Map<number, Instant>();
     const others = [...times].flatMap(([ordinal, at]) => (ordinal === found.row.ordinal ? [] : [at]));
     return { returning: { ...found, others } };

@@ -14,7 +14,7 @@ export const budgetPeriods = (rules: Rules, budgeted: Rules['budgeted'], now: In
   );
 };
 
-/** Rules with a budget, those that have one in a quote's revision only among them, in the order of their codes. */
+/** Rules with a budget, those that have one only in the revision of a quote, or of a purchase that is returned, among them, in the order of their codes. */
 const budgetedIn = (rules: Rules, quoted: readonly Rules[]): Rules['budgeted'] => {
   const codes = new Set(rules.budgeted.map(({ code }) => code));
   const others = quoted.flatMap(({ budgeted }) => budgeted).filter(({ code }) => !codes.has(code) && codes.add(code));
@@ -41,7 +41,7 @@ export const budgetsFor = (
 
 /** Locks the budgets that the commands may use, after the members, and takes what was used of them into the world. */
 export const loadBudgets = async (tx: Tx, world: World, commands: readonly Command[]): Promise<void> => {
-  const quoted = [...world.quotes.values()].map(({ rules }) => rules);
+  const quoted = [...world.quotes.values(), ...world.returning.values()].map(({ rules }) => rules);
   const wanted = budgetsFor(world.rules, commands, world.now, quoted);
   if (wanted.length === 0) return;
   for (const row of await lockBudgets(tx, world.program, wanted)) world.budgets.set(row.rule, row);

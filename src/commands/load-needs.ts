@@ -17,6 +17,7 @@ import {
   type SpendingPage,
 } from '../store/lots.ts';
 import { loadProfiles } from '../store/profiles.ts';
+import { purchaseUndone } from './load-returns.ts';
 import type { World } from './world.ts';
 
 /**
@@ -93,7 +94,8 @@ const loadSpending = async (tx: Tx, world: World, spend: Wanted['spend']): Promi
 };
 
 const undoneIn = (world: World, command: Command): Undone | undefined => {
-  if (command.kind === 'return_purchase') return undoneBy(world.returning.get(command.purchase));
+  const purchase = purchaseUndone(command);
+  if (purchase !== null) return undoneBy(world.returning.get(purchase));
   const credit = command.kind === 'credit_referrer' ? creditTakenBack(command.followUp) : null;
   if (credit === null || command.member_id === null) return undefined;
   return undoneBy(undefined, world.credits.get(followUpKey({ member_id: command.member_id, id: credit })));

@@ -94,11 +94,22 @@ const loadMembers = async (
   }
 };
 
+/** The purchase that a command returns, or replaces. */
+export const purchaseUndone = (command: Command): string | null => {
+  switch (command.kind) {
+    case 'return_purchase':
+    case 'return_guest_purchase':
+      return command.purchase;
+    case 'record_purchase':
+      return command.report.replaces ?? null;
+    default:
+      return null;
+  }
+};
+
 /** Takes what the returns of a batch need of their purchases into the world. The members are locked. */
 const loadReturned = async (tx: Tx, world: World, commands: readonly Command[], cache: RulesCache): Promise<void> => {
-  const ids = commands.flatMap((command) =>
-    command.kind === 'return_purchase' || command.kind === 'return_guest_purchase' ? [command.purchase] : [],
-  );
+  const ids = commands.flatMap((command) => purchaseUndone(command) ?? []);
   if (ids.length === 0) return;
   const unique = [...new Set(ids)];
   const [purchases, rows] = await Promise.all([
@@ -109,6 +120,8 @@ const loadReturned = async (tx: Tx, world: World, commands: readonly Command[], 
   for (const { member_id, answer: _, ...row } of purchases)
     if (member_id === null) world.guests.set(row.purchase_id, { row, returns: returns.get(row.purchase_id) ?? [] });
   const owned = purchases.filter(isOwned);
+  const known = new Set(purchases.map(({ purchase_id }) => purchase_id));
+  for (const id of unique) if (!known.has(id)) world.unknownReturns.set(id, returns.get(id)?.length ?? 0);
   if (owned.length > 0) await loadMembers(tx, world, owned, returns, cache);
 };
 

@@ -58,6 +58,8 @@ export interface World {
   /** Purchases that the batch returns, by their own ids: members' and guests'. */
   readonly returning: Map<string, LoadedPurchase>;
   readonly guests: Map<string, { readonly row: PurchaseRow; readonly returns: readonly ReturnRow[] }>;
+  /** Purchases that nobody made and the batch returns: how many returns of each there were before. */
+  readonly unknownReturns: Map<string, number>;
   /** When purchases occurred of the members who return some, by ordinal: the first and the last ones. */
   readonly purchaseTimes: Map<MemberId, Map<number, Instant>>;
   /** Quotes that the batch names, by id, with the rules of their revisions. */
@@ -75,9 +77,10 @@ export interface World {
 }
 
 /** Nothing to be taken back yet. */
-export const noReturns = (): Pick<World, 'returning' | 'guests' | 'purchaseTimes' | 'credits'> => ({
+export const noReturns = (): Pick<World, 'returning' | 'guests' | 'unknownReturns' | 'purchaseTimes' | 'credits'> => ({
   returning: new Map(),
   guests: new Map(),
+  unknownReturns: new Map(),
   purchaseTimes: new Map(),
   credits: new Map(),
 });
@@ -110,6 +113,9 @@ export const followUpsDone = ({
 const absorbReturns = (world: World, member: MemberId, { purchase, purchaseReturn, revoked }: Changes): void => {
   const times = world.purchaseTimes.get(member);
   if (purchase !== null) times?.set(purchase.ordinal, purchase.occurred_at);
+  const unknown = purchaseReturn === null ? undefined : world.unknownReturns.get(purchaseReturn.purchase_id);
+  if (purchaseReturn !== null && unknown !== undefined)
+    world.unknownReturns.set(purchaseReturn.purchase_id, unknown + 1);
   const found = purchaseReturn === null ? undefined : world.returning.get(purchaseReturn.purchase_id);
   if (purchaseReturn === null || found === undefined) return;
   if (purchaseReturn.whole) times?.delete(found.row.ordinal);

@@ -19,6 +19,7 @@ import { redeemPoints } from './redeem.ts';
 import { captureRedemption, refundRedemption, voidRedemption } from './redemption-life.ts';
 import { makeReferralCode } from './referrals.ts';
 import { returnPurchase } from './return-purchase.ts';
+import { returnUnknownPurchase } from './return-unknown.ts';
 import type { Returning } from './returning.ts';
 import { liftTier, setTier } from './set-tier.ts';
 import { settle } from './settle.ts';
@@ -45,8 +46,10 @@ export interface Situation {
   readonly isOpen?: boolean;
   /** The quote that the command names, if the member has it. */
   readonly quoted?: Quoted;
-  /** The purchase that the command returns. */
+  /** The purchase that the command returns, or replaces. */
   readonly returning?: Returning;
+  /** Where nobody made the purchase that the command returns: how many returns of it there were before. */
+  readonly unknownReturns?: number;
   /** The entries that gave what the command takes back from a referrer. */
   readonly credited?: readonly LedgerEntry[];
 }
@@ -88,9 +91,11 @@ const decideSettled = (draft: Draft, situation: Situation): Outcome => {
   const { command } = situation;
   switch (command.kind) {
     case 'record_purchase':
-      return recordPurchase(draft, command.report, situation.quoted ?? null);
+      return recordPurchase(draft, command.report, situation.quoted ?? null, situation.returning ?? null);
     case 'return_purchase':
-      return returnPurchase(draft, situation.returning ?? null, command.request);
+      return situation.unknownReturns !== undefined && command.request.kind === 'return'
+        ? returnUnknownPurchase(draft, command.purchase, situation.unknownReturns + 1, command.request)
+        : returnPurchase(draft, situation.returning ?? null, command.request);
     case 'record_activity':
       return recordActivity(draft, command.report);
     case 'redeem_points':

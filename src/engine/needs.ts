@@ -89,13 +89,22 @@ const reportDay = (state: MemberState, command: Command, rules: Rules, now: Inst
   return day === state.day ? [] : [{ from: day, to: day }];
 };
 
-const spendOf = (command: Command, { given }: Undone): Needs['spend'] => {
+/** All that is available, by wallet. */
+const everything = ({ accounts }: MemberState): Needs['spend'] =>
+  new Map(Object.entries(accounts).map(([wallet, { available }]) => [wallet, available]));
+
+const spendOf = (state: MemberState, command: Command, { at, given }: Undone): Needs['spend'] => {
   switch (command.kind) {
     case 'return_purchase':
+      // What a purchase that is not known would give is found out only when it is decided.
+      return at.length === 0 ? everything(state) : pointsByWallet(given);
     case 'credit_referrer':
       return pointsByWallet(given);
     case 'record_purchase':
-      return pointsByWallet((command.report.redeem ?? []).map(({ wallet = 'points', points }) => ({ wallet, points })));
+      return pointsByWallet([
+        ...(command.report.redeem ?? []).map(({ wallet = 'points', points }) => ({ wallet, points })),
+        ...given,
+      ]);
     case 'redeem_points':
       return new Map([[command.request.wallet ?? 'points', command.request.points]]);
     case 'adjust_points':
@@ -174,7 +183,7 @@ export const needsOf = (
     lotsDue: lotsDueBy(state, now),
     lots: [...lotsNamed(state, command, now, redemptions, undone), ...undone.given.map(({ lot }) => lot)],
     allLots: command.kind === 'close_member',
-    spend: spendOf(command, undone),
+    spend: spendOf(state, command, undone),
   };
 };
 

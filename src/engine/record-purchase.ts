@@ -18,15 +18,22 @@ import { faultsOfIdentities } from './put-member.ts';
 import { pricingFor, type Quoted } from './quoted.ts';
 import { mayPayBy, type PaidWithPoints, payWithPoints, refusePaid } from './redeem-with-purchase.ts';
 import { qualifyReferral } from './referrals.ts';
+import { type Replaced, takeOut } from './replace-purchase.ts';
 import { occurredAtOf, refuseReport } from './report.ts';
 import { standingBefore, withReturnFacts } from './return-facts.ts';
+import type { Returning } from './returning.ts';
 import { settleLatePoints } from './settle.ts';
 import { subjectAt } from './subject.ts';
 import { addToDay } from './totals.ts';
 import { balancesOf, tierViews } from './view.ts';
 
 /** What is wrong with a report, whoever made the purchase and however it is paid. */
-const refusalOf = (report: RecordPurchase, rules: Rules, now: Instant): Refusal | null => {
+const refusalOf = (
+  report: RecordPurchase,
+  rules: Rules,
+  now: Instant,
+  late = rules.policies.late_report_days,
+): Refusal | null => {
   if (report.currency !== rules.currency) {
     const error = {
       pointer: '/currency',
@@ -38,7 +45,7 @@ const refusalOf = (report: RecordPurchase, rules: Rules, now: Instant): Refusal 
       errors: [error],
     });
   }
-  return refuseReport(report, rules, now);
+  return refuseReport(report, rules, now, late);
 };
 
 const refuseSums = (report: RecordPurchase, { policies }: Rules): Refusal | null => {
@@ -70,12 +77,19 @@ const rowOf = (
   };
 };
 
+/** A purchase that was booked, with all the points it brought about. */
+export interface Booked {
+  readonly outcome: 'booked';
+  readonly row: PurchaseRow;
+  readonly given: readonly EarnedPoints[];
+}
+
 const answerOf = (
   report: RecordPurchase,
-  row: PurchaseRow,
+  { row, given }: Pick<Booked, 'row' | 'given'>,
   rules: Rules,
-  earned: EarnedPoints[],
   redemptions: PaidWithPoints['redemptions'],
+  replaced: Replaced | null,
   draft: Draft | null,
 ): PurchaseAnswer => ({
   id: report.id,
@@ -84,7 +98,8 @@ const answerOf = (
   recorded_at: instantText(row.recorded_at),
   total: { amount: row.total, currency: rules.currency },
   spend: { amount: row.spend, currency: rules.currency },
-  earned,
+  earned: [...given],
+  ...(replaced === null ? {} : { replaced: { id: replaced.row.purchase_id, ...replaced.answer } }),
   ...(redemptions.length === 0
     ? {}
     : { redemptions: redemptions.map(({ id, points, burn }) => ({ id, points, amount: moneyOf(burn, points) })) }),
@@ -104,11 +119,16 @@ const bookTotals = (draft: Draft, occurredAt: Instant, spend: number, earned: re
   state.last_purchase_at = Math.max(state.last_purchase_at ?? occurredAt, occurredAt);
 };
 
-/** Why a member's purchase is not looked at; null: it is. */
-export const refusePurchase = (draft: Draft, report: RecordPurchase, { rules }: Pricing): Refusal | null =>
+/** Why a member's purchase is not looked at; null: it is. `late` is how many days old a report may be; null: any age. */
+export const refusePurchase = (
+  draft: Draft,
+  report: RecordPurchase,
+  { rules }: Pricing,
+  late = draft.rules.policies.late_report_days,
+): Refusal | null =>
   draft.state.status === 'closed'
     ? refuse('member_closed', 'a closed membership earns nothing')
-    : (refusalOf(report, draft.rules, draft.now) ?? refuseSums(report, rules));
+    : (refusalOf(report, draft.rules, draft.now, late) ?? refuseSums(report, rules));
 
 /** Books a purchase, however it is paid, gives what the rules give, and looks at the tiers again. */
 export const bookPurchase = (
@@ -116,7 +136,7 @@ export const bookPurchase = (
   paid: PaidWithPoints,
   pricing: Pricing,
   occurredAt: Instant,
-): Refusal | { readonly outcome: 'booked'; readonly row: PurchaseRow; readonly given: readonly EarnedPoints[] } => {
+): Refusal | Booked => {
   const { state } = draft;
   const { report, redemptions } = paid;
   const spread = spreadPurchase(report, pricing.rules.policies, mayPayBy(paid.rules));
@@ -159,18 +179,27 @@ export const bookPurchase = (
 };
 
 /** Records a member's purchase with what it is paid with in points. The draft is settled. */
-export const recordPurchase = (draft: Draft, report: RecordPurchase, quoted: Quoted | null): Outcome => {
-  const occurredAt = occurredAtOf(report, draft.now);
-  const pricing = pricingFor(draft, report.quote, quoted, occurredAt);
+export const recordPurchase = (
+  draft: Draft,
+  report: RecordPurchase,
+  quoted: Quoted | null,
+  returning: Returning | null,
+): Outcome => {
+  const replaced = report.replaces === undefined ? null : takeOut(draft, report.replaces, returning);
+  if (replaced?.outcome === 'refused') return replaced;
+  const occurredAt =
+    replaced !== null && report.occurred_at === undefined ? replaced.row.occurred_at : occurredAtOf(report, draft.now);
+  const pricing = replaced?.pricing ?? pricingFor(draft, report.quote, quoted, occurredAt);
   if ('outcome' in pricing) return pricing;
-  const refusal = refusePurchase(draft, report, pricing);
+  const late = replaced === null ? draft.rules.policies.late_report_days : null;
+  const refusal = refusePurchase(draft, report, pricing, late);
   if (refusal !== null) return refusal;
   const paid = payWithPoints(draft, pricing, report);
   if (paid.outcome === 'refused') return paid;
   const booked = bookPurchase(draft, paid, pricing, occurredAt);
   if (booked.outcome === 'refused') return booked;
   if (quoted !== null) draft.usedQuote = { quote_id: quoted.row.quote_id, used_by: report.id };
-  return accept(answerOf(report, booked.row, draft.rules, [...booked.given], paid.redemptions, draft), 201);
+  return accept(answerOf(report, booked, draft.rules, paid.redemptions, replaced, draft), 201);
 };
 
 /** Records a purchase without a member: kept whole, for a later claim. It earns nothing yet. */
@@ -195,5 +224,5 @@ export const recordGuestPurchase = (
     { ordinal: 0, occurred_at: occurredAtOf(report, now), recorded_at: now },
     { tiers: {}, rules: [] },
   );
-  return { ...accept(answerOf(report, purchase, rules, [], [], null), 201), purchase };
+  return { ...accept(answerOf(report, { row: purchase, given: [] }, rules, [], null, null), 201), purchase };
 };

@@ -1,6 +1,6 @@
 import { mulDiv } from '../model/mul-div.ts';
-import type { RefundedPoints } from '../model/purchase-return.ts';
 import { capturedOf } from '../model/redemption-view.ts';
+import type { RefundedPoints } from '../model/taken-back.ts';
 import type { Draft } from './draft.ts';
 import { redemptionIn, refund } from './redemption-life.ts';
 import { bought, type PurchaseLeft, paidLeft, pointsPaidLeft } from './return-lines.ts';

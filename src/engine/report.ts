@@ -40,8 +40,13 @@ export const refuseOccurredAt = (
 };
 
 /** Whether the report comes at a time the program takes, and its context fits what is declared. */
-export const refuseReport = (report: Report, rules: Rules, now: Instant): Refusal | null => {
-  const refusal = report.occurred_at === undefined ? null : refuseOccurredAt(report.occurred_at, rules, now);
+export const refuseReport = (
+  report: Report,
+  rules: Rules,
+  now: Instant,
+  late = rules.policies.late_report_days,
+): Refusal | null => {
+  const refusal = report.occurred_at === undefined ? null : refuseOccurredAt(report.occurred_at, rules, now, late);
   if (refusal !== null) return refusal;
   const errors = faultsOfValues(report.context, rules.contextFields, '/context', {
     unknown: null,

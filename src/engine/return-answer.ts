@@ -1,5 +1,6 @@
 import { makeId } from '../model/ids.ts';
-import type { RefundedPoints, ReturnAnswer, ReturnRow, TakenBack } from '../model/purchase-return.ts';
+import type { ReturnAnswer, ReturnRow } from '../model/purchase-return.ts';
+import type { RefundedPoints, TakenBack } from '../model/taken-back.ts';
 import { returnView } from '../rules/return-view.ts';
 import type { Rules } from '../rules/rules.ts';
 import type { Draft } from './draft.ts';

@@ -1,7 +1,7 @@
 import type { Instant } from '../model/instant.ts';
 import type { Allocation } from '../model/ledger-entry.ts';
-import type { TakenBack } from '../model/purchase-return.ts';
 import { sumPoints } from '../model/sums.ts';
+import type { TakenBack } from '../model/taken-back.ts';
 import { apply } from './apply.ts';
 import { accountOf, type Draft } from './draft.ts';
 import { takeLots } from './take-lots.ts';

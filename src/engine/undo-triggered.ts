@@ -1,8 +1,9 @@
 import type { Instant } from '../model/instant.ts';
 import type { Cause, LedgerEntry } from '../model/ledger-entry.ts';
 import { noTotals } from '../model/member-state.ts';
-import type { ReturnRow, TakenBack } from '../model/purchase-return.ts';
+import type { ReturnRow } from '../model/purchase-return.ts';
 import { pointsByRule, pointsByWallet } from '../model/sums.ts';
+import type { TakenBack } from '../model/taken-back.ts';
 import { minus } from '../model/totals.ts';
 import type { Draft } from './draft.ts';
 import { disqualifyReferral } from './referrals.ts';

@@ -34,6 +34,7 @@ import * as referral from '../model/referral.ts';
 import * as sandboxClock from '../model/sandbox-clock.ts';
 import * as segment from '../model/segment.ts';
 import * as segmentMember from '../model/segment-member.ts';
+import * as takenBack from '../model/taken-back.ts';
 import * as tier from '../model/tier.ts';
 import * as tierView from '../model/tier-view.ts';
 import * as wallet from '../model/wallet.ts';
@@ -64,6 +65,7 @@ const nouns = [
   program,
   purchase,
   purchaseView,
+  takenBack,
   purchaseReturn,
   quote,
   reassessment,

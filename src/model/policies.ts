@@ -24,6 +24,10 @@ const properties = {
   return_shortfall: Type.Enum(['debt', 'write_off'], {
     description: 'What becomes of points a return takes back that are not there any more.',
   }),
+  unknown_purchase_returns: Type.Enum(['refuse', 'adjust'], {
+    description:
+      'A return of a purchase the engine never saw is refused, or taken as an adjustment: what a purchase of the amount would give now is taken back, and spend stays as it is.',
+  }),
   tier_expiring_days: nullable(
     Type.Integer({
       minimum: 1,
@@ -63,6 +67,7 @@ export const defaultPolicies = {
   debt_recovery_percent: 100,
   return_points: 'recalculate',
   return_shortfall: 'debt',
+  unknown_purchase_returns: 'refuse',
   tier_expiring_days: 30,
   referral_minimum_spend: 0,
   expired_refund_grace_days: null,

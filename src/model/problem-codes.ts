@@ -171,6 +171,11 @@ export const problems = {
     title: 'A return of this id was recorded with other content',
     help: 'A return id is used once in a program. If this is a retry, send the very content of the first; otherwise use another id.',
   },
+  purchase_returned: {
+    status: 409,
+    title: 'Something of the purchase came back already',
+    help: 'A purchase is replaced only as long as nothing of it was returned. Return the rest, and record what is right as another purchase.',
+  },
   return_exceeds_purchase: {
     status: 409,
     title: 'More would come back than is left of the purchase',

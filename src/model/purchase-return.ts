@@ -2,10 +2,11 @@ import { type Static, Type } from 'typebox';
 import { Balances } from './account.ts';
 import { type Instant, InstantText } from './instant.ts';
 import { limits } from './limits.ts';
+import { memberRef } from './member.ts';
 import { Amount, Money } from './money.ts';
-import { Points } from './points.ts';
 import { Purchase } from './purchase-view.ts';
 import { closed, named, nullable, openEnum, ref } from './schema.ts';
+import { RefundedPoints, TakenBack } from './taken-back.ts';
 import { callerId } from './text.ts';
 import { TierView } from './tier-view.ts';
 
@@ -46,6 +47,13 @@ export const CreateReturn = named(
           maximum: Number.MAX_SAFE_INTEGER,
           description:
             'Money given back, in minor units: spread over lines and shipping in proportion to what is left of them. Either this or `lines`.',
+        }),
+      ),
+      member: Type.Optional(
+        Type.String({
+          ...memberRef,
+          description:
+            'Whose return it is, where the purchase may be one that was never reported: see the policy `unknown_purchase_returns`. The member of a purchase that is known.',
         }),
       ),
       occurred_at: Type.Optional(InstantText('When it came back. Absent: now. Any age.')),
@@ -97,6 +105,8 @@ export interface TakenFacts {
   readonly refunded?: readonly { readonly redemption: string; readonly points: number }[];
   /** What of the amount had been paid with points, in minor units; absent: nothing. */
   readonly paid_with_points?: number;
+  /** The purchase was not known: what it may have given had not been earned here. */
+  readonly unknown?: true;
 }
 
 export interface ReturnRow {
@@ -117,37 +127,6 @@ export interface ReturnRow {
   readonly returned: Returned;
   readonly taken: TakenFacts;
 }
-
-export const TakenBack = named(
-  'TakenBack',
-  Type.Object(
-    {
-      wallet: Type.String({ description: 'Code of the wallet.' }),
-      points: Points('Points taken back: the sum of the others.'),
-      from_pending: Points('Taken from points of the purchase that were still pending.'),
-      from_lots: Points('Taken from what was left of the points of the purchase.'),
-      from_other_lots: Points('Taken from other points of the wallet, those soonest to expire first.'),
-      debt: Points('Not there any more, and owed: later earning pays it back. What had paid back debt is owed again.'),
-      written_off: Points('Not there any more, and let go.'),
-    },
-    { description: 'Points of one wallet that a return took back.' },
-  ),
-);
-export type TakenBack = Static<typeof TakenBack>;
-
-export const RefundedPoints = named(
-  'RefundedPoints',
-  Type.Object(
-    {
-      redemption: Type.String({ description: 'The caller’s own id of the redemption.' }),
-      wallet: Type.String({ description: 'Code of the wallet.' }),
-      points: Points('Points given back.'),
-      expired: Points('How many of them expired at once, with the lots they came from.'),
-    },
-    { description: 'Points of a redemption captured with the purchase that a return gave back, into the very lots.' },
-  ),
-);
-export type RefundedPoints = Static<typeof RefundedPoints>;
 
 const recorded = {
   id: Type.String({ description: 'The caller’s own id of the return; of a cancellation, the purchase’s.' }),

@@ -5,6 +5,7 @@ import { Money } from './money.ts';
 import { Points } from './points.ts';
 import { Tax, WITHHELD } from './purchase.ts';
 import { named, nullable, openEnum, ref } from './schema.ts';
+import { RefundedPoints, TakenBack } from './taken-back.ts';
 import { TierView } from './tier-view.ts';
 
 export const EarnedPoints = named(
@@ -58,6 +59,17 @@ export const PurchaseAnswer = named(
           },
         ),
       ),
+      replaced: Type.Optional(
+        Type.Object(
+          {
+            id: Type.String({ description: 'The shop’s own id of the purchase that was replaced.' }),
+            taken_back: Type.Array(ref(TakenBack), { description: 'Points taken back for it, by wallet.' }),
+            refunded: Type.Array(ref(RefundedPoints), { description: 'Points that had paid for it and came back.' }),
+            revoked: Type.Array(Type.String(), { description: 'Entitlements that were taken back.' }),
+          },
+          { description: 'With `replaces`: what cancelling the other purchase came to.' },
+        ),
+      ),
       balances: Type.Array(ref(Balances), { description: 'Balances after it. Empty for a guest.' }),
       tiers: Type.Array(ref(TierView), { description: 'Tiers after it. Empty for a guest.' }),
     },
@@ -96,6 +108,7 @@ export const Purchase = named(
       tax: nullable(Tax),
       paid_with_points: Type.Integer({ description: 'What was paid with points, in minor units.' }),
       capture_redemptions: Type.Array(Type.String(), { description: 'Redemptions captured with it.' }),
+      replaces: nullable(Type.String(), { description: 'The purchase it replaced.' }),
       quote: nullable(Type.String(), { description: 'The quote it was made by.' }),
       channel: nullable(Type.String()),
       store: nullable(Type.String()),

@@ -121,6 +121,12 @@ export const RecordPurchase = named(
           description: 'Points redeemed at once, in the same step: all of them, or the purchase is refused.',
         }),
       ),
+      replaces: Type.Optional(
+        callerId(
+          'The shop’s own id of a purchase of the member that was reported wrongly: it is cancelled in the same step, and this one takes its place. It is priced as that one was, and occurred when that did, unless `occurred_at` says otherwise.',
+          'o-2026-0000',
+        ),
+      ),
       quote: Type.Optional(
         Type.String({
           maxLength: limits.idLength,

@@ -36,8 +36,13 @@ export const recordChecks: readonly AuditCheck[] = [
         format('wallet %s: entries say %s, totals %s, days %s', coalesce(e.wallet, t.wallet), e.points, t.points, d.points) as what
       from (
         select program_id, member_id, wallet, nullif(sum(case movement when 'return' then -points else points end), 0) as points
-        from ledger_entry
-        where (movement in ('earn', 'recover') and cause <> 'adjustment' and from_bucket = 'issued') or movement = 'return'
+        from ledger_entry n
+        where (movement in ('earn', 'recover') and cause <> 'adjustment' and from_bucket = 'issued')
+          -- What is taken back for a purchase nobody reported had not been earned here.
+          or (movement = 'return' and not (cause = 'return' and exists (
+            select from purchase_return u
+            where u.program_id = n.program_id and u.kind = 'return' and u.id = n.cause_id and u.taken -> 'unknown' is not null
+          )))
         group by program_id, member_id, wallet
       ) e
       full join (
@@ -94,7 +99,10 @@ export const recordChecks: readonly AuditCheck[] = [
       select r.program_id, r.member_id, format('return %s takes %s points back, entries %s', r.id, told.points, coalesce(e.points, 0))
       from purchase_return r
       cross join lateral (
-        select coalesce(sum((item ->> 'points')::bigint), 0) as points from json_array_elements(r.answer::json -> 'taken_back') item
+        select coalesce(sum((item ->> 'points')::bigint), 0) as points from json_array_elements(
+          -- The answer of a purchase that replaced another tells what that came to.
+          coalesce(r.answer::json -> 'taken_back', r.answer::json #> '{replaced,taken_back}')
+        ) item
       ) told
       left join (
         select program_id, member_id, cause, cause_id, sum(points) as points

@@ -84,6 +84,7 @@ export const purchaseView = ({
   tax: report.tax ?? null,
   paid_with_points: report.paid_with_points ?? 0,
   capture_redemptions: [...(report.capture_redemptions ?? [])],
+  replaces: report.replaces ?? null,
   quote: report.quote ?? null,
   channel: report.channel ?? null,
   store: report.store ?? null,

@@ -348,3 +348,30 @@ test('the first and the last purchase are others once one is gone', async (t) =>
   t.match(story.when(later, cancel('p-1')).outcome.state, { first_purchase_at: day(7), last_purchase_at: day(9) });
   t.match(story.and(later, cancel('p-3')).when(later, cancel('p-2')).outcome.state, { last_purchase_at: day(5) });
 });
+
+test('a return of a purchase nobody made is refused, or taken as an adjustment, as the program says', async (t) => {
+  const rules = { euro: perAmount(1, 100), shoes: perAmount(1, 100, { lines: { category_in: ['shoes'] } }) };
+  const unknown = back(2_050, { of: 'elsewhere' });
+  const strict = given(t, program({ rules })).and(at, purchase(10_000));
+  strict.when(later, unknown).then({ refused: 'not_found' });
+  const policies = { unknown_purchase_returns: 'adjust' } as const;
+  const lenient = given(t, program({ rules, policies })).and(at, purchase(10_000));
+  const taken = lenient.when(later, unknown);
+  taken.then({
+    entries: ['return 20 points available→reversed 1:20'],
+    causes: ['return b-1'],
+    balances: { points: '80 available' },
+    events: ['purchase.returned', 'points.returned'],
+  });
+  t.match(taken.outcome.answer, { spend: { amount: 0 }, taken_back: [{ points: 20, from_other_lots: 20 }] });
+  t.match(taken.outcome.state, { totals: { spend: 10_000, purchases: 1 } });
+  lenient.when(later, back(20_000, { of: 'elsewhere' })).then({ balances: { points: '100 debt' } });
+  const written = program({ rules, policies: { ...policies, return_shortfall: 'write_off' } });
+  given(t, written)
+    .and(at, purchase(10_000))
+    .when(later, back(20_000, { of: 'elsewhere' }))
+    .then({ balances: { points: '' } });
+  lenient
+    .when(later, back([[0, 1]], { of: 'elsewhere' }))
+    .then({ refused: 'unknown_line', faults: ['/lines unknown_line'] });
+});

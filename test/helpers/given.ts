@@ -159,9 +159,17 @@ const returned = (
   rules: Rules,
   revisions: ReadonlyMap<number, Rules>,
 ) => {
+  const id =
+    command.kind === 'return_purchase'
+      ? command.purchase
+      : command.kind === 'record_purchase'
+        ? command.report.replaces
+        : undefined;
+  if (id === undefined) return {};
+  const returning = returningOf(history, id, (revision) => revisions.get(revision) ?? rules);
+  if (returning !== undefined) return { returning };
   if (command.kind !== 'return_purchase') return {};
-  const returning = returningOf(history, command.purchase, (revision) => revisions.get(revision) ?? rules);
-  return returning === undefined ? {} : { returning };
+  return { unknownReturns: history.filter(({ purchaseReturn }) => purchaseReturn?.purchase_id === id).length };
 };
 
 const story = (

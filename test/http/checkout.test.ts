@@ -285,3 +285,29 @@ test('points redeemed with a purchase are a redemption like any other', async (t
   });
   t.strictSame(await auditFaults(app), []);
 });
+
+test('a purchase reported wrongly is replaced: once, by whoever comes first', async (t) => {
+  const app = await testApp(t);
+  const second = await app.instance();
+  await withPoints(app, 'ada', 100);
+  await withPoints(app, 'ben', 100);
+  await app.request('POST', '/v1/purchases', purchaseOf('o-1', 'ada', 50_000));
+  const right = (id: string, member = 'ada') => ({ ...purchaseOf(id, member, 5_000), replaces: 'o-1' });
+  t.match(await app.request('POST', '/v1/purchases', right('o-2', 'ben')), {
+    status: 404,
+    body: { code: 'not_found' },
+  });
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, (_, index) =>
+      (index % 2 === 0 ? app : second).request('POST', '/v1/purchases', right(`o-2-${index}`)),
+    ),
+  );
+  t.equal(answers.filter(({ status }) => status === 201).length, 1);
+  t.equal(answers.filter(({ body }) => body.code === 'purchase_returned').length, 7);
+  const made = answers.find(({ status }) => status === 201)!.body;
+  t.match(made, { replaced: { id: 'o-1', taken_back: [{ points: 500 }] }, balances: [{ available: 150 }] });
+  t.match((await app.request('GET', `/v1/purchases/${made.id}`)).body, { replaces: 'o-1' });
+  t.match((await app.request('GET', '/v1/purchases/o-1')).body, { returns: [{ kind: 'cancellation', whole: true }] });
+  t.match((await app.request('GET', '/v1/members/ada')).body, { totals: { purchases: 2, spend: 15_000 } });
+  t.strictSame(await auditFaults(app), []);
+});

@@ -264,3 +264,35 @@ test('a purchase that an earlier version recorded goes back in proportion', asyn
   t.equal(await available(app), 10);
   await holds(t, app);
 });
+
+test('returns of a purchase that was never reported: several, by several members, and then it is reported', async (t) => {
+  const app = await testApp(t);
+  const second = await app.instance();
+  await withPoints(app, 'ada', 100);
+  await withPoints(app, 'ben', 100);
+  const back = (by: TestApp, id: string, amount: number, more: object = {}) =>
+    by.request('POST', '/v1/purchases/elsewhere/returns', { id, amount, ...more });
+  t.match(await back(app, 'b-0', 1_000, { member: 'ada' }), { status: 404, body: { code: 'not_found' } });
+  await app.request('PATCH', '/v1/program', { policies: { unknown_purchase_returns: 'adjust' } });
+  t.match(await back(app, 'b-0', 1_000), { status: 404 }, 'whose it is must be said');
+  t.match(await back(app, 'b-1', 1_000, { member: 'ada', dry_run: true }), {
+    status: 200,
+    body: { taken_back: [{ points: 10 }] },
+  });
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, (_, index) =>
+      back(index % 2 === 0 ? app : second, `b-${index + 1}`, 500, { member: index % 4 < 2 ? 'ada' : 'ben' }),
+    ),
+  );
+  t.strictSame(
+    answers.map(({ status }) => status),
+    Array.from({ length: 8 }, () => 201),
+  );
+  t.match((await app.request('GET', '/v1/members/ada')).body.accounts, [{ available: 80 }]);
+  const again = await back(second, 'b-1', 500, { member: 'ada' });
+  t.equal(again.text, answers[0]?.text, 'the same return, the same answer');
+  t.equal((await app.request('POST', '/v1/purchases', purchaseOf('elsewhere', 'ada', 5_000))).status, 201);
+  t.match(await back(app, 'b-9', 500, { member: 'ben' }), { status: 404 }, 'it is another one’s by now');
+  t.match(await back(app, 'b-9', 500, { member: 'ada' }), { status: 201, body: { spend: { amount: 500 } } });
+  await holds(t, app);
+});

@@ -19,15 +19,20 @@ const misplaced = (pointer: string, detail: string, expected: string, title: str
   new ProblemError('invalid_request', title, { errors: [{ pointer, code: pointer.slice(1), detail, expected }] });
 
 /** What the schema cannot say: what goes together, and what does not. */
-const refuseMixtures = ({ member, guest, capture_redemptions, redeem = [] }: RecordPurchase): void => {
+const refuseMixtures = ({ member, guest, capture_redemptions, redeem = [], quote, replaces }: RecordPurchase): void => {
   if (member !== undefined && guest !== undefined)
     throw misplaced('/guest', 'both are there', 'either a member or a guest', 'a purchase is a member’s or a guest’s');
-  for (const [pointer, value] of [
-    ['/capture_redemptions', capture_redemptions],
-    ['/redeem', redeem[0]],
-  ] as const)
+  const ofMembers = {
+    '/capture_redemptions': capture_redemptions,
+    '/redeem': redeem[0],
+    '/quote': quote,
+    '/replaces': replaces,
+  };
+  for (const [pointer, value] of Object.entries(ofMembers))
     if (member === undefined && value !== undefined)
-      throw misplaced(pointer, 'is there', 'only with a member', 'a guest redeems nothing');
+      throw misplaced(pointer, 'is there', 'only with a member', 'a guest’s purchase cannot do this');
+  if (quote !== undefined && replaces !== undefined)
+    throw misplaced('/quote', 'both are there', 'without replaces', 'what replaces a purchase is priced as that was');
   const twice = redeem.findIndex(({ id }, index) => redeem.findIndex((other) => other.id === id) < index);
   if (twice !== -1)
     throw misplaced(
@@ -73,6 +78,8 @@ export const purchaseRoutes = (app: App, services: Services): void => {
             'quote_not_found',
             'quote_lapsed',
             'quote_used',
+            'not_found',
+            'purchase_returned',
             'purchase_conflict',
             'idempotency_key_reused',
             'quote_mismatch',

@@ -12,20 +12,28 @@ import { numberPositionOf, pageOf, pageQuery } from '../paging.ts';
 import { ProblemError } from '../problem-error.ts';
 import { bodyProblems, dataPage, keyProblems, listProblems, pathProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
-import { answer } from '../submit.ts';
+import { answer, memberOf } from '../submit.ts';
 
 const params = closed({ id: callerId('The shop’s own id of the purchase.', 'o-2026-0001') });
 
 const noPurchase = () => new ProblemError('not_found', 'no purchase of this id was recorded');
 
 /** The command that takes something of a purchase back: a member's, or a guest's. */
-const commandFor = async (services: Services, request: FastifyRequest, purchase: string, wanted: ReturnRequest) => {
+const commandFor = async (
+  services: Services,
+  request: FastifyRequest,
+  purchase: string,
+  wanted: ReturnRequest,
+  whose?: string,
+) => {
   const program = programOf(request);
   const [found] = await services.database.transaction(program, (tx) =>
     findOperations(tx, program, [{ kind: 'purchase', id: purchase }]),
   );
-  if (found === undefined) throw noPurchase();
-  const { member_id } = found;
+  const member = whose === undefined ? null : await memberOf(services, request, whose, '/member');
+  if (found === undefined && member === null) throw noPurchase();
+  const { member_id } = found ?? { member_id: member };
+  if (member !== null && member !== member_id) throw noPurchase();
   return member_id === null
     ? ({ kind: 'return_guest_purchase', member_id, purchase, request: wanted } as const)
     : ({ kind: 'return_purchase', member_id, purchase, request: wanted } as const);
@@ -50,7 +58,7 @@ export const returnRoutes = (app: App, services: Services): void => {
         security: [{ apiKey: [] }],
         summary: 'Return a part of a purchase',
         description:
-          'By lines and quantities, or by an amount; several times, until nothing is left. What is left is evaluated again by the revision and on the facts the purchase was recorded with, and the difference of points is taken back: from what is pending, from what is left of the very points, from other points, and what is not there any more is owed or written off, as the program says. Spend, limits, budgets, rewards, tiers and segments follow. A return of any age is taken, of suspended and closed members too; of a guest’s purchase it is recorded. With `dry_run` nothing is recorded.',
+          'By lines and quantities, or by an amount; several times, until nothing is left. What is left is evaluated again by the revision and on the facts the purchase was recorded with, and the difference of points is taken back: from what is pending, from what is left of the very points, from other points, and what is not there any more is owed or written off, as the program says. Spend, limits, budgets, rewards, tiers and segments follow. A return of any age is taken, of suspended and closed members too; of a guest’s purchase it is recorded. A purchase that was never reported is `not_found`, unless the program takes such returns as adjustments (`unknown_purchase_returns`) and `member` says whose it is. With `dry_run` nothing is recorded.',
         params,
         headers: optionalKey,
         body: ref(CreateReturn),
@@ -63,6 +71,7 @@ export const returnRoutes = (app: App, services: Services): void => {
             'idempotency_key_invalid',
             ...keyProblems,
             'not_found',
+            'member_not_found',
             'return_conflict',
             'return_exceeds_purchase',
             'idempotency_key_reused',
@@ -78,7 +87,7 @@ export const returnRoutes = (app: App, services: Services): void => {
       const { body } = request;
       const key = idempotencyKey(request);
       onePart(body);
-      const command = await commandFor(services, request, request.params.id, { kind: 'return', ...body });
+      const command = await commandFor(services, request, request.params.id, { kind: 'return', ...body }, body.member);
       return answer(services, request, reply, command, body.dry_run === true ? null : key);
     },
   );
