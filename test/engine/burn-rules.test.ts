@@ -150,6 +150,10 @@ test('points paid come back in proportion, into the very lots, and parts add up 
   const one = bought.when(later, back([[0, 1]]));
   one.then({ entries: ['refund 334 points redeemed→available 2:334'], causes: ['redemption r-1'] });
   t.match(one.outcome.answer, { refunded: [{ redemption: 'r-1', wallet: 'points', points: 334, expired: 0 }] });
+  bought
+    .and(later, back([[0, 1]]))
+    .when(later, back([[0, 1]], { id: 'b-2' }))
+    .then({ entries: ['refund 333 points redeemed→available 1:167 2:166'] });
   const two = bought.and(later, back([[0, 1]])).and(later, back([[0, 1]], { id: 'b-2' }));
   two.when(later, cancel()).then({ balances: { points: '1500 available' } });
   two.and(later, cancel()).when(later, refund('r-1')).then({ refused: 'redemption_refunded' });
