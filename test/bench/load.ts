@@ -18,7 +18,8 @@ export interface Target {
   readonly members: Members;
 }
 
-export type LoadKind = 'purchase' | 'redemption' | 'read' | 'enrolment';
+/** `paid` is a purchase that redeems points in the same step, `cycle` a hold and then its capture. */
+export type LoadKind = 'purchase' | 'redemption' | 'read' | 'enrolment' | 'quote' | 'paid' | 'cycle';
 
 export interface LoadResult {
   readonly perSecond: number;

@@ -7,7 +7,11 @@ export interface Measured extends LoadResult {
   readonly connections: number;
 }
 
-const countOf = { purchase: 'purchases', redemption: 'redemptions' } as const;
+const countOf: Partial<Record<LoadKind, 'purchases' | 'redemptions'>> = {
+  purchase: 'purchases',
+  paid: 'purchases',
+  redemption: 'redemptions',
+};
 
 /** Warms up, measures, and checks that what was answered was written. */
 export async function measure(
@@ -21,8 +25,9 @@ export async function measure(
   const warm = await load(target, kind, connections, warmUp);
   const measured = await load(target, kind, connections, seconds);
   const after = await countWritten(databaseUrl);
-  if (kind === 'purchase' || kind === 'redemption') {
-    const written = after[countOf[kind]] - before[countOf[kind]];
+  const counted = countOf[kind];
+  if (counted !== undefined) {
+    const written = after[counted] - before[counted];
     checkWritten(
       `${kind} over ${connections} connections`,
       written,

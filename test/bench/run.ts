@@ -1,3 +1,4 @@
+import { checkout } from './checkout.ts';
 import { growth } from './growth.ts';
 import { busyness } from './machine.ts';
 import { type BenchOptions, readOptions, usage } from './options.ts';
@@ -6,7 +7,7 @@ import { ratios } from './ratios.ts';
 import { checkRequiredPrograms } from './required-programs.ts';
 import { rules } from './rules.ts';
 
-const suites = { ratios, growth, rules, profile };
+const suites = { ratios, growth, rules, checkout, profile };
 
 async function run(options: BenchOptions): Promise<void> {
   await checkRequiredPrograms();
