@@ -1,9 +1,11 @@
 import { timingSafeEqual } from 'node:crypto';
 import { decide, type MemberCommand, type Situation } from '../engine/decide.ts';
+import { receiptOf } from '../engine/needs.ts';
 import { recordGuestPurchase } from '../engine/record-purchase.ts';
 import { creditTakenBack } from '../engine/referrals.ts';
 import { returnGuestPurchase } from '../engine/return-purchase.ts';
-import type { Acceptance, Changes, Refusal } from '../model/decision.ts';
+import { transferId } from '../engine/transfer.ts';
+import type { Acceptance, Changes, Decision, Refusal } from '../model/decision.ts';
 import type { MemberId } from '../model/ids.ts';
 import type { Instant } from '../model/instant.ts';
 import { problemOf } from '../model/problem.ts';
@@ -173,6 +175,33 @@ const returnSituation = (
   };
 };
 
+/** What is used of budgets, by a command that is decided and not yet taken into the world as well. */
+const budgetsUsed = ({ budgets }: World, also: Changes['budgets'] = new Map()): Pick<Situation, 'budgetsUsed'> =>
+  budgets.size === 0
+    ? {}
+    : { budgetsUsed: new Map([...budgets].map(([rule, { used }]) => [rule, used + (also.get(rule) ?? 0)])) };
+
+/** Every member's part in what a command came to: of a transfer the sender's and the recipient's, or why there is neither. */
+const partsOf = (
+  world: World,
+  command: MemberCommand,
+  decision: Decision,
+): Refusal | readonly [Acceptance, ...Acceptance[]] => {
+  if (decision.outcome === 'refused') return decision;
+  const { transfer, budgets } = decision.changes;
+  const receipt = receiptOf(command);
+  if (receipt === null || transfer === null) return [decision];
+  const received = decide({
+    member: world.members.get(receipt.member_id) ?? null,
+    command: receipt,
+    rules: world.rules,
+    now: world.now,
+    ...budgetsUsed(world, budgets),
+    received: { ...transfer, id: transferId(receipt.from, transfer) },
+  });
+  return received.outcome === 'refused' ? received : [decision, received];
+};
+
 const decideMember = (
   world: World,
   batch: DecidedBatch,
@@ -188,24 +217,26 @@ const decideMember = (
     command,
     rules: world.rules,
     now: world.now,
-    ...(world.budgets.size === 0
-      ? {}
-      : { budgetsUsed: new Map([...world.budgets].map(([rule, { used }]) => [rule, used])) }),
+    ...budgetsUsed(world),
     ...(newId === undefined ? {} : { newId }),
     ...(command.kind === 'put_member'
       ? { taken: takenIdentities(world, command), referrer: referrerOf(world, command) }
       : {}),
     ...returnSituation(world, command),
   });
-  if (decision.outcome === 'refused') {
-    const outcome = refused(decision.code, decision.detail, submission.requestId, decision);
+  const parts = partsOf(world, command, decision);
+  if ('outcome' in parts) {
+    const outcome = refused(parts.code, parts.detail, submission.requestId, parts);
     remember(world, batch, submission, outcome, false);
     return outcome;
   }
-  const outcome: Outcome = { status: decision.status, body: bodyOf(decision.answer), replayed: false };
+  const [{ status, answer }] = parts;
+  const outcome: Outcome = { status, body: bodyOf(answer), replayed: false };
   if (command.kind === 'return_purchase' && command.request.dry_run === true) return outcome;
-  batch.accepted.push({ changes: decision.changes, fingerprint: submission.fingerprint, body: outcome.body });
-  absorb(world, decision.changes);
+  for (const { changes } of parts) {
+    batch.accepted.push({ changes, fingerprint: submission.fingerprint, body: outcome.body });
+    absorb(world, changes);
+  }
   remember(world, batch, submission, outcome, true);
   return outcome;
 };

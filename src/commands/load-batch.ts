@@ -1,4 +1,4 @@
-import { redemptionsNamed } from '../engine/needs.ts';
+import { membersOf, redemptionsNamed } from '../engine/needs.ts';
 import { identityKey, normalIdentity } from '../engine/put-member.ts';
 import type { Command } from '../model/command.ts';
 import type { MemberId, ProgramId } from '../model/ids.ts';
@@ -74,7 +74,7 @@ export const loadBatch = async (
   realNow: Instant,
 ): Promise<World> => {
   const commands = submissions.map((submission) => submission.command);
-  const members = unique(commands.flatMap((command) => command.member_id ?? [])).sort((a, b) => a - b);
+  const members = unique(commands.flatMap(membersOf)).sort((a, b) => a - b);
   const puts = commands.filter((command) => command.kind === 'put_member');
   const enrolments = puts.filter((put) => put.member_id === null).length;
   const operations = [

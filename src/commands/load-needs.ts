@@ -1,4 +1,4 @@
-import { type Needs, needsOf, type Undone, undoneBy } from '../engine/needs.ts';
+import { type Needs, needsOf, sidesOf, type Undone, undoneBy } from '../engine/needs.ts';
 import { creditTakenBack } from '../engine/referrals.ts';
 import type { Command } from '../model/command.ts';
 import type { MemberId } from '../model/ids.ts';
@@ -102,7 +102,7 @@ const undoneIn = (world: World, command: Command): Undone | undefined => {
 /** Loads what the commands need of their members besides the state rows: day buckets, lots that are due, lots to spend. */
 export const loadNeeds = async (tx: Tx, world: World, commands: readonly Command[]): Promise<void> => {
   const wanted: Wanted = { days: [], due: [], left: [], numbered: [], persons: new Set(), spend: new Map() };
-  for (const command of commands) {
+  for (const command of commands.flatMap(sidesOf)) {
     const member = command.member_id === null ? undefined : world.members.get(command.member_id);
     if (member === undefined) continue;
     add(

@@ -5,7 +5,7 @@ import { type Attempt, attemptBatch } from './attempt.ts';
 import { followUpSubmission } from './follow-up.ts';
 import type { BatchTools } from './run-batch.ts';
 import type { Outcome, Submission } from './submission.ts';
-import { type Subject, subjectOf, type Waiting, WaitingLines } from './waiting.ts';
+import { type Subject, subjectsOf, type Waiting, WaitingLines } from './waiting.ts';
 
 /** The queue is full: the caller should come back. */
 export class QueueFull extends Error {}
@@ -86,7 +86,7 @@ export class CommandQueue {
   }
 
   async #run(lane: Lane, program: Submission['program'], items: readonly Waiting[]): Promise<void> {
-    const subjects = items.map((item) => subjectOf(item.submission)).filter((subject) => subject !== null);
+    const subjects = items.flatMap((item) => subjectsOf(item.submission));
     this.#busyLanes.add(lane);
     for (const subject of subjects) this.#busy.add(subject);
     const attempts = await attemptBatch(

@@ -21,6 +21,7 @@ import { insertRedemptions, updateRedemptions } from '../store/redemptions.ts';
 import { revokeEntitlements } from '../store/returned-purchases.ts';
 import { saveMemberships } from '../store/segment-memberships.ts';
 import { insertTierNotes, insertTransitions } from '../store/tier-transitions.ts';
+import { insertTransfers } from '../store/transfers.ts';
 import type { AcceptedCommand, DecidedBatch } from './decide-batch.ts';
 import { followUpsDone, type World } from './world.ts';
 
@@ -171,6 +172,10 @@ const statements = (tx: Tx, program: ProgramId, world: World, batch: DecidedBatc
         (member, _id, standing) => [member, standing] as const,
       ),
       updateRedemptions,
+    ),
+    ...save(
+      all(changes, ({ transfer }) => (transfer === null ? [] : [transfer])),
+      insertTransfers,
     ),
     ...save(batch.guests, insertGuestPurchases),
     ...save(

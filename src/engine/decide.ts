@@ -22,6 +22,7 @@ import type { Returning } from './returning.ts';
 import { liftTier, setTier } from './set-tier.ts';
 import { settle } from './settle.ts';
 import { closeMember, reactivateMember, suspendMember } from './status.ts';
+import { type Received, receivePoints, transferPoints } from './transfer.ts';
 
 /** A command about one member. Guests' purchases have no member: see `recordGuestPurchase` and `returnGuestPurchase`. */
 export type MemberCommand = Exclude<Command, { kind: 'record_guest_purchase' | 'return_guest_purchase' }>;
@@ -46,6 +47,8 @@ export interface Situation {
   readonly returning?: Returning;
   /** The entries that gave what the command takes back from a referrer. */
   readonly credited?: readonly LedgerEntry[];
+  /** The transfer that the command receives. */
+  readonly received?: Received;
 }
 
 const newMember = (id: MemberId, externalId: string, rules: Rules, now: Instant): LoadedMember => ({
@@ -122,6 +125,10 @@ const decideSettled = (draft: Draft, situation: Situation): Outcome => {
       return makeReferralCode(draft, command.code);
     case 'credit_referrer':
       return followReferral(draft, situation.isOpen === true ? command.followUp : null, situation.credited ?? []);
+    case 'transfer_points':
+      return transferPoints(draft, command.to, command.request);
+    case 'receive_points':
+      return receivePoints(draft, situation.received ?? null);
     case 'settle_member':
       return accept(null);
     default:

@@ -20,6 +20,7 @@ import type { PurchaseRow } from '../model/purchase.ts';
 import type { ReturnRow } from '../model/purchase-return.ts';
 import type { EarnedPoints } from '../model/purchase-view.ts';
 import type { FollowUp } from '../model/referral.ts';
+import type { TransferRow } from '../model/transfer.ts';
 import type { Rules } from '../rules/rules.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -79,6 +80,7 @@ export interface Draft {
   readonly redeemed: RedemptionRow[];
   /** Earlier redemptions that changed, by the caller's id. */
   readonly redemptions: Map<string, RedemptionStanding>;
+  transfer: TransferRow | null;
   profile: MemberProfile | null;
   identities: { readonly added: readonly Identity[]; readonly removed: readonly Identity[] };
   due: { readonly due_at: Instant | null } | null;
@@ -132,6 +134,7 @@ export const openDraft = (
     referralCode: null,
     redeemed: [],
     redemptions: new Map(),
+    transfer: null,
     profile: null,
     due: null,
     identities: { added: [], removed: [] },
@@ -188,6 +191,7 @@ export const changesOf = (draft: Draft): Changes => ({
   referralCode: draft.referralCode,
   redeemed: draft.redeemed,
   redemptions: draft.redemptions,
+  transfer: draft.transfer,
   profile: draft.profile,
   due: draft.due,
   identities: draft.identities,

@@ -1,5 +1,6 @@
 import type { Command } from '../model/command.ts';
 import type { RedemptionRow } from '../model/decision.ts';
+import type { MemberId } from '../model/ids.ts';
 import { type EpochDay, type Instant, parseInstant } from '../model/instant.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
 import type { MemberState } from '../model/member-state.ts';
@@ -25,6 +26,21 @@ export interface Needs {
   /** Points to be taken from lots in spending order, by wallet. */
   readonly spend: ReadonlyMap<string, number>;
 }
+
+/** The recipient's side of a transfer; null: the command is about one member only. */
+export const receiptOf = (command: Command): Extract<Command, { kind: 'receive_points' }> | null =>
+  command.kind === 'transfer_points'
+    ? { kind: 'receive_points', member_id: command.to, from: command.member_id }
+    : null;
+
+/** A command with every side of it. */
+export const sidesOf = (command: Command): Command[] => {
+  const receipt = receiptOf(command);
+  return receipt === null ? [command] : [command, receipt];
+};
+
+/** The members a command is about: none for a guest's, or where one is yet to be enrolled. */
+export const membersOf = (command: Command): MemberId[] => sidesOf(command).flatMap(({ member_id }) => member_id ?? []);
 
 /** Whether a reassessment is due: with every bucket of the windows it finds the true instant of the next. */
 export const wantsWholeWindows = (state: MemberState, command: Command | null, now: Instant): boolean =>
@@ -88,6 +104,7 @@ const spendOf = (command: Command, { given }: Undone): Needs['spend'] => {
     case 'credit_referrer':
       return pointsByWallet(given);
     case 'redeem_points':
+    case 'transfer_points':
       return new Map([[command.request.wallet ?? 'points', command.request.points]]);
     case 'adjust_points':
       return command.request.points < 0

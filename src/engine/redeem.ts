@@ -18,7 +18,8 @@ export const refuseSpender = ({ status }: Draft['state']): Refusal | null => {
   return null;
 };
 
-const refuseSpending = (draft: Draft, walletCode: string, points: number): Refusal | null => {
+/** Why so many points are not to be spent; null: they may be. */
+export const refuseSpending = (draft: Draft, walletCode: string, points: number): Refusal | null => {
   const { rules, state } = draft;
   const wallet = rules.wallets.get(walletCode);
   const refusal = refuseSpender(state);

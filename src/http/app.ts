@@ -41,6 +41,7 @@ import { sandboxClockRoutes } from './routes/sandbox-clock.ts';
 import { segmentMemberRoutes } from './routes/segment-members.ts';
 import { segmentRoutes } from './routes/segments.ts';
 import { tierRoutes } from './routes/tiers.ts';
+import { transferRoutes } from './routes/transfers.ts';
 import { walletRoutes } from './routes/wallets.ts';
 import type { App, Lifecycle, Services } from './services.ts';
 import { takeJson } from './take-json.ts';
@@ -129,6 +130,7 @@ export const buildApp = async (
     redemptionRoutes,
     redemptionLifeRoutes,
     adjustmentRoutes,
+    transferRoutes,
     ledgerEntryRoutes,
     entitlementRoutes,
     walletRoutes,

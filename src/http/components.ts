@@ -34,6 +34,7 @@ import * as segment from '../model/segment.ts';
 import * as segmentMember from '../model/segment-member.ts';
 import * as tier from '../model/tier.ts';
 import * as tierView from '../model/tier-view.ts';
+import * as transfer from '../model/transfer.ts';
 import * as wallet from '../model/wallet.ts';
 import { isSchema } from './is-schema.ts';
 
@@ -68,6 +69,7 @@ const nouns = [
   sandboxClock,
   tier,
   tierView,
+  transfer,
   segmentMember,
   wallet,
   activityType,

@@ -11,6 +11,7 @@ import type { PurchaseRow } from './purchase.ts';
 import type { ReturnRow } from './purchase-return.ts';
 import type { RedemptionStatus } from './redemption.ts';
 import type { FollowUp } from './referral.ts';
+import type { TransferRow } from './transfer.ts';
 
 /** A member as the engine gets to see it: the state row, and what the commands at hand need besides. */
 export interface LoadedMember {
@@ -81,11 +82,11 @@ export interface RedemptionRow extends RedemptionStanding {
   readonly lots: readonly { readonly lot: number; readonly points: number; readonly expires_at: Instant | null }[];
 }
 
-/** Free text of an adjustment: beside the ledger, so that it can be erased. */
+/** Free text of an adjustment or transfer: beside the ledger, so that it can be erased. */
 export interface EntryNote {
   readonly sequence: number;
-  readonly reason: string;
-  readonly actor: string;
+  readonly reason: string | null;
+  readonly actor: string | null;
 }
 
 /** Why a tier was given by hand: beside the history, so that it can be erased. `number` is that of the event. */
@@ -143,6 +144,8 @@ export interface Changes {
   readonly redeemed: readonly RedemptionRow[];
   /** Where earlier redemptions stand from now on, by the caller's id. */
   readonly redemptions: ReadonlyMap<string, RedemptionStanding>;
+  /** The transfer it sends. */
+  readonly transfer: TransferRow | null;
   readonly profile: MemberProfile | null;
   /** What the due table must say from now on; absent when it need not change. */
   readonly due: { readonly due_at: Instant | null } | null;

@@ -17,6 +17,7 @@ export const EVENT_TYPES = [
   'grace.granted',
   'points.expired',
   'points.adjusted',
+  'points.transferred',
   'points.debt_recovered',
   'points.returned',
   'tier.upgraded',

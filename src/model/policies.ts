@@ -46,6 +46,7 @@ const properties = {
     }),
   ),
   earn_on_points_paid: Type.Boolean({ description: 'Whether what was paid with points earns points.' }),
+  transfers: Type.Boolean({ description: 'Whether members may transfer points to each other.' }),
   multipliers: Type.Enum(['best', 'product'], {
     description:
       'How multipliers of rules and of the tier combine: the best one for the member counts, or their product.',
@@ -67,6 +68,7 @@ export const defaultPolicies = {
   referral_minimum_spend: 0,
   expired_refund_grace_days: null,
   earn_on_points_paid: false,
+  transfers: false,
   multipliers: 'best',
 } as const satisfies Policies;
 

@@ -136,6 +136,21 @@ export const problems = {
     title: 'The membership is closed',
     help: 'A closed membership stays closed: it neither earns nor redeems nor changes.',
   },
+  recipient_closed: {
+    status: 409,
+    title: 'The membership of the recipient is closed',
+    help: 'A closed membership stays closed and receives no points.',
+  },
+  member_in_debt: {
+    status: 409,
+    title: 'The member owes points of this wallet',
+    help: 'Who owes points cannot pass points on. Later earning pays the debt back; an adjustment does, too.',
+  },
+  transfers_disabled: {
+    status: 409,
+    title: 'The program does not let members transfer points',
+    help: 'Switch it on with PATCH /v1/program: `{"policies": {"transfers": true}}`.',
+  },
   purchase_conflict: {
     status: 409,
     title: 'A purchase of this id was recorded with other content',
