@@ -181,6 +181,11 @@ const budgetsUsed = ({ budgets }: World, also: Changes['budgets'] = new Map()): 
     ? {}
     : { budgetsUsed: new Map([...budgets].map(([rule, { used }]) => [rule, used + (also.get(rule) ?? 0)])) };
 
+const transferSituation = ({ members }: World, command: MemberCommand): Pick<Situation, 'recipient'> => {
+  const recipient = command.kind === 'transfer_points' ? members.get(command.to) : undefined;
+  return recipient === undefined ? {} : { recipient: recipient.state.external_id };
+};
+
 /** Every member's part in what a command came to: of a transfer the sender's and the recipient's, or why there is neither. */
 const partsOf = (
   world: World,
@@ -223,6 +228,7 @@ const decideMember = (
       ? { taken: takenIdentities(world, command), referrer: referrerOf(world, command) }
       : {}),
     ...returnSituation(world, command),
+    ...transferSituation(world, command),
   });
   const parts = partsOf(world, command, decision);
   if ('outcome' in parts) {

@@ -47,6 +47,8 @@ export interface Situation {
   readonly returning?: Returning;
   /** The entries that gave what the command takes back from a referrer. */
   readonly credited?: readonly LedgerEntry[];
+  /** The caller's id of the member that a transfer goes to. */
+  readonly recipient?: string;
   /** The transfer that the command receives. */
   readonly received?: Received;
 }
@@ -126,7 +128,7 @@ const decideSettled = (draft: Draft, situation: Situation): Outcome => {
     case 'credit_referrer':
       return followReferral(draft, situation.isOpen === true ? command.followUp : null, situation.credited ?? []);
     case 'transfer_points':
-      return transferPoints(draft, command.to, command.request);
+      return transferPoints(draft, command.to, situation.recipient ?? null, command.request);
     case 'receive_points':
       return receivePoints(draft, situation.received ?? null);
     case 'settle_member':

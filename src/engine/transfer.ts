@@ -61,10 +61,16 @@ const lookAgain = (draft: Draft): void => {
   draft.entered.length = 0;
 };
 
-/** The sender's side. The draft is settled, so an expired point is not there any more. */
-export const transferPoints = (draft: Draft, to: MemberId, request: CreateTransfer): Outcome => {
+/** The sender's side. The draft is settled, so an expired point is not there any more. `recipient` is the caller's id of the other. */
+export const transferPoints = (
+  draft: Draft,
+  to: MemberId,
+  recipient: string | null,
+  request: CreateTransfer,
+): Outcome => {
   const { rules, state } = draft;
   const { wallet = 'points', points, reason = null, actor = null } = request;
+  if (recipient === null) return refuse('member_not_found', 'there is no such recipient');
   const refusal = refuseSender(draft, to, request);
   if (refusal !== null) return refusal;
   const id = transferId(state.member_id, { ordinal: state.commands });
@@ -87,7 +93,7 @@ export const transferPoints = (draft: Draft, to: MemberId, request: CreateTransf
   const answer: TransferAnswer = {
     id,
     from: state.external_id,
-    to: request.to,
+    to: recipient,
     wallet,
     points,
     recorded_at: instantText(draft.now),

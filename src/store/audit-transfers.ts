@@ -25,17 +25,21 @@ export const transferChecks: readonly AuditCheck[] = [
   {
     name: 'every transfer is recorded with its sender, as its entries say',
     faults: sql`
-      select program_id, member_id, format('transfer %s is recorded as %s, entries say %s', sent.cause_id,
-        (t.wallet, t.points, t.recipient_id)::text, (sent.wallet, sent.points, received.member_id)::text) as what
-      from transfer t
-      full join (select * from ledger_entry where movement = 'transfer' and to_bucket = 'transferred') sent using (program_id, shard, member_id, ordinal)
+      select program_id, sender as member_id, format('transfer %s is recorded as %s, entries say %s', sent.cause_id,
+        (t.wallet, t.points, t.recipient_id)::text, (sent.wallet, sent.points, received.recipient_id)::text) as what
+      from (select program_id, shard, member_id as sender, ordinal, recipient_id, wallet, points from transfer) t
+      full join (
+        select program_id, shard, member_id as sender, ordinal, cause_id, wallet, points
+        from ledger_entry
+        where movement = 'transfer' and to_bucket = 'transferred'
+      ) sent using (program_id, shard, sender, ordinal)
       left join (
-        select program_id, cause_id, min(member_id) as member_id, count(distinct member_id) as recipients
+        select program_id, cause_id, min(member_id) as recipient_id, count(distinct member_id) as recipients
         from ledger_entry
         where movement = 'transfer' and from_bucket = 'transferred'
         group by program_id, cause_id
       ) received using (program_id, cause_id)
-      where (t.wallet, t.points, t.recipient_id, 1) is distinct from (sent.wallet, sent.points, received.member_id, received.recipients)
+      where (t.wallet, t.points, t.recipient_id, 1) is distinct from (sent.wallet, sent.points, received.recipient_id, received.recipients)
     `,
   },
 ];
