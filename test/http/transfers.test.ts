@@ -142,3 +142,29 @@ test('forty transfers around a ring and back, to two instances at once: no deadl
   t.equal(new Set(passed.map(({ body }) => body.id)).size, passed.length);
   t.strictSame(await faultsOf(app), []);
 });
+
+test('the recipient is brought up to now first: what has expired by then expires before what is received comes', async (t) => {
+  const app = await shop(t);
+  await withPoints(app, 'ada', 100);
+  await app.request('PUT', '/v1/members/bob', {});
+  const given = { member: 'bob', points: 5, reason: 'r', actor: 'a', expires_at: '2026-03-02T11:00:00Z' };
+  await app.request('POST', '/v1/adjustments', given, { 'idempotency-key': 'given' });
+  app.clock.now += 2 * 3_600_000;
+  t.equal((await transfer(app, 'ada', 'bob', 8)).status, 201);
+  const { data } = (await app.request('GET', '/v1/members/bob/ledger-entries')).body;
+  t.strictSame(
+    data.map(
+      ({ movement, points, balances }: { movement: string; points: number; balances: { available: number } }) => [
+        movement,
+        points,
+        balances.available,
+      ],
+    ),
+    [
+      ['transfer', 8, 8],
+      ['expire', 5, 0],
+      ['adjust', 5, 5],
+    ],
+  );
+  t.strictSame(await faultsOf(app), []);
+});
