@@ -1,23 +1,22 @@
 import { timingSafeEqual } from 'node:crypto';
-import { decide, type MemberCommand, type Situation } from '../engine/decide.ts';
+import { decide, type MemberCommand } from '../engine/decide.ts';
 import { receiptOf } from '../engine/needs.ts';
 import { recordGuestPurchase } from '../engine/record-purchase.ts';
-import { creditTakenBack } from '../engine/referrals.ts';
 import { returnGuestPurchase } from '../engine/return-purchase.ts';
 import { transferId } from '../engine/transfer.ts';
 import type { Acceptance, Changes, Decision, Refusal } from '../model/decision.ts';
 import type { MemberId } from '../model/ids.ts';
-import type { Instant } from '../model/instant.ts';
 import { problemOf } from '../model/problem.ts';
 import { type ProblemCode, problems } from '../model/problem-codes.ts';
 import type { PurchaseRow } from '../model/purchase.ts';
-import { followUpKey } from '../store/follow-ups.ts';
 import { type KeyRow, keyOf } from '../store/idempotency-keys.ts';
 import { type OperationKind, operationKey } from '../store/operation-references.ts';
 import type { OwnedReturn } from '../store/purchase-returns.ts';
 import type { GuestPurchase } from '../store/purchases.ts';
 import { guestHash } from './guest-hash.ts';
-import { operationOf, referrerOf, takenIdentities } from './load-batch.ts';
+import { operationOf } from './load-batch.ts';
+import { hashText, noteClaimable } from './load-claims.ts';
+import { budgetsUsed, situationOf } from './situation.ts';
 import type { Outcome, Submission } from './submission.ts';
 import { absorb, type KnownAnswer, type World } from './world.ts';
 
@@ -30,7 +29,7 @@ export interface AcceptedCommand {
 
 /** What a batch came to: an outcome for each command, and what has to be saved. */
 export interface DecidedBatch {
-  /** Null: the member was enrolled by somebody else in the meantime; to be handed in again under this id. */
+  /** To be handed in again about this member: enrolled by somebody else in the meantime, or whose the guest's purchase is by now. */
   readonly outcomes: (Outcome | { readonly resubmitAs: MemberId })[];
   readonly accepted: AcceptedCommand[];
   readonly guests: GuestPurchase[];
@@ -123,9 +122,11 @@ const decideGuest = (
   if (decision.outcome === 'refused') return refused(decision.code, decision.detail, submission.requestId, decision);
   const outcome: Outcome = { status: decision.status, body: bodyOf(decision.answer), replayed: false };
   const row: PurchaseRow = decision.purchase;
+  const identity_hash = guestHash(world.program, command.report.guest?.identity);
+  if (identity_hash !== null) noteClaimable(world, hashText(identity_hash), row);
   batch.guests.push({
     row,
-    identity_hash: guestHash(world.program, command.report.guest?.identity),
+    identity_hash,
     fingerprint: submission.fingerprint,
     answer: outcome.body,
   });
@@ -138,7 +139,9 @@ const decideGuestReturn = (
   batch: DecidedBatch,
   submission: Submission,
   { purchase, request }: Extract<Submission['command'], { kind: 'return_guest_purchase' }>,
-): Outcome => {
+): Outcome | { resubmitAs: MemberId } => {
+  const owner = world.claimedBy.get(purchase);
+  if (owner !== undefined) return { resubmitAs: owner };
   const found = world.guests.get(purchase);
   if (found === undefined) return refused('not_found', 'there is no such purchase of a guest', submission.requestId);
   const decision = returnGuestPurchase(found.row, found.returns, request, world.rules, world.now);
@@ -150,40 +153,6 @@ const decideGuestReturn = (
   world.guests.set(purchase, { ...found, returns: [...found.returns, row] });
   remember(world, batch, submission, outcome, true);
   return outcome;
-};
-
-/** What a command that takes something back is decided on besides. */
-const returnSituation = (
-  world: World,
-  command: MemberCommand,
-): Partial<Pick<Situation, 'returning' | 'isOpen' | 'credited'>> => {
-  if (command.kind === 'return_purchase') {
-    const { member, ...found } = world.returning.get(command.purchase) ?? { member: null };
-    if (member !== command.member_id || !('row' in found)) return {};
-    const times = world.purchaseTimes.get(member) ?? new Map<number, Instant>();
-    const others = [...times].flatMap(([ordinal, at]) => (ordinal === found.row.ordinal ? [] : [at]));
-    return { returning: { ...found, others } };
-  }
-  if (command.kind !== 'credit_referrer') return {};
-  const { followUp } = command;
-  const credit = creditTakenBack(followUp);
-  const credited =
-    credit === null ? undefined : world.credits.get(followUpKey({ member_id: command.member_id, id: credit }));
-  return {
-    isOpen: world.followUps.has(followUpKey(followUp)),
-    ...(credited === undefined ? {} : { credited }),
-  };
-};
-
-/** What is used of budgets, by a command that is decided and not yet taken into the world as well. */
-const budgetsUsed = ({ budgets }: World, also: Changes['budgets'] = new Map()): Pick<Situation, 'budgetsUsed'> =>
-  budgets.size === 0
-    ? {}
-    : { budgetsUsed: new Map([...budgets].map(([rule, { used }]) => [rule, used + (also.get(rule) ?? 0)])) };
-
-const transferSituation = ({ members }: World, command: MemberCommand): Pick<Situation, 'recipient'> => {
-  const recipient = command.kind === 'transfer_points' ? members.get(command.to) : undefined;
-  return recipient === undefined ? {} : { recipient: recipient.state.external_id };
 };
 
 /** Every member's part in what a command came to: of a transfer the sender's and the recipient's, or why there is neither. */
@@ -207,6 +176,17 @@ const partsOf = (
   return received.outcome === 'refused' ? received : [decision, received];
 };
 
+/** What rows of the command are answered with when it comes again. A claimed purchase goes on to get the guest's answer. */
+const answeredWith = (
+  world: World,
+  { fingerprint }: Submission,
+  { body }: Outcome,
+  { claimed, purchase }: Changes,
+): Omit<AcceptedCommand, 'changes'> => {
+  const guest = claimed === null ? undefined : world.guests.get(purchase?.purchase_id ?? '');
+  return guest === undefined ? { fingerprint, body } : { fingerprint: guest.fingerprint, body: guest.answer };
+};
+
 const decideMember = (
   world: World,
   batch: DecidedBatch,
@@ -224,11 +204,7 @@ const decideMember = (
     now: world.now,
     ...budgetsUsed(world),
     ...(newId === undefined ? {} : { newId }),
-    ...(command.kind === 'put_member'
-      ? { taken: takenIdentities(world, command), referrer: referrerOf(world, command) }
-      : {}),
-    ...returnSituation(world, command),
-    ...transferSituation(world, command),
+    ...situationOf(world, command),
   });
   const parts = partsOf(world, command, decision);
   if ('outcome' in parts) {
@@ -240,7 +216,7 @@ const decideMember = (
   const outcome: Outcome = { status, body: bodyOf(answer), replayed: false };
   if (command.kind === 'return_purchase' && command.request.dry_run === true) return outcome;
   for (const { changes } of parts) {
-    batch.accepted.push({ changes, fingerprint: submission.fingerprint, body: outcome.body });
+    batch.accepted.push({ changes, ...answeredWith(world, submission, outcome, changes) });
     absorb(world, changes);
   }
   remember(world, batch, submission, outcome, true);

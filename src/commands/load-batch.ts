@@ -20,6 +20,7 @@ import { holdOffPasses } from '../store/reassessments.ts';
 import { loadRedemptions } from '../store/redemptions.ts';
 import type { RulesCache } from '../store/rules-cache.ts';
 import { loadBudgets } from './load-budgets.ts';
+import { loadClaims } from './load-claims.ts';
 import { loadNeeds } from './load-needs.ts';
 import { loadReturnsOf } from './load-returns.ts';
 import type { Submission } from './submission.ts';
@@ -89,7 +90,7 @@ export const loadBatch = async (
     key === null || command.member_id === null ? [] : [{ key, member: command.member_id }],
   );
   const identities = identitiesNamed(puts);
-  const followUps = commands.flatMap((command) => (command.kind === 'credit_referrer' ? [command.followUp] : []));
+  const followUps = commands.flatMap((command) => ('followUp' in command ? [command.followUp] : []));
 
   const [, , states, moment, references, namedReferences, keys, owners, open, newIds] = await Promise.all([
     enrolments > 0 ? holdOffPasses(tx, program) : none([]),
@@ -133,6 +134,7 @@ export const loadBatch = async (
     references.length > 0 ? loadOperationAnswers(tx, program, references) : none([]),
     loadBudgets(tx, world, commands),
     loadNeeds(tx, world, commands),
+    loadClaims(tx, world, commands),
   ]);
   for (const answer of answers)
     world.operations.set(operationKey(answer), { fingerprint: answer.fingerprint, status: 201, body: answer.answer });

@@ -6,6 +6,8 @@ import type { Tx } from '../store/connection.ts';
 import { type BudgetPeriod, lockBudgets } from '../store/earn-budgets.ts';
 import type { World } from './world.ts';
 
+const OF_PURCHASES: ReadonlySet<Command['kind']> = new Set(['record_purchase', 'return_purchase', 'claim_purchase']);
+
 /** Budgets the commands may use, in the order of rules: a purchase can enter tiers, and so can whatever settles a member. */
 export const budgetsFor = (rules: Rules, commands: readonly Command[], now: Instant): BudgetPeriod[] => {
   if (
@@ -14,7 +16,7 @@ export const budgetsFor = (rules: Rules, commands: readonly Command[], now: Inst
   )
     return [];
   const day = rules.calendar.dayOf(now);
-  const purchases = commands.some(({ kind }) => kind === 'record_purchase' || kind === 'return_purchase');
+  const purchases = commands.some(({ kind }) => OF_PURCHASES.has(kind));
   return rules.budgeted.flatMap(({ code, rule }): BudgetPeriod[] => {
     const { budget, trigger } = rule;
     if (budget === null || (!purchases && (trigger === 'purchase' || trigger === 'milestone'))) return [];

@@ -1,4 +1,5 @@
-import { type Needs, needsOf, sidesOf, type Undone, undoneBy } from '../engine/needs.ts';
+import { purchaseClaimed } from '../engine/claim-purchase.ts';
+import { type Needs, needsOf, sidesOf, type Undone, undoneBy, undoneByClaim } from '../engine/needs.ts';
 import { creditTakenBack } from '../engine/referrals.ts';
 import type { Command } from '../model/command.ts';
 import type { MemberId } from '../model/ids.ts';
@@ -94,6 +95,10 @@ const loadSpending = async (tx: Tx, world: World, spend: Wanted['spend']): Promi
 
 const undoneIn = (world: World, command: Command): Undone | undefined => {
   if (command.kind === 'return_purchase') return undoneBy(world.returning.get(command.purchase));
+  if (command.kind === 'claim_purchase') {
+    const claim = world.guests.get(purchaseClaimed(command.followUp) ?? '');
+    return claim === undefined ? undefined : undoneByClaim(claim);
+  }
   const credit = command.kind === 'credit_referrer' ? creditTakenBack(command.followUp) : null;
   if (credit === null || command.member_id === null) return undefined;
   return undoneBy(undefined, world.credits.get(followUpKey({ member_id: command.member_id, id: credit })));

@@ -1,3 +1,4 @@
+import type { Command } from '../model/command.ts';
 import type { MemberId } from '../model/ids.ts';
 import type { FollowUp } from '../model/referral.ts';
 import type { Lane } from '../store/lane.ts';
@@ -24,6 +25,12 @@ export interface QueueOptions extends Omit<BatchTools, 'followUp'> {
  * batches of a prototype were of one, and it lost a third of its speed. See docs/adr.
  */
 const WAITING_PER_FURTHER_LANE = 48;
+
+const about = (member_id: MemberId, command: Command): Command => {
+  if (command.kind === 'put_member') return { ...command, member_id };
+  if (command.kind === 'return_guest_purchase') return { ...command, kind: 'return_purchase', member_id };
+  throw new Error(`nobody overtakes ${command.kind}`);
+};
 
 /**
  * Takes submissions and runs them in batches that form from what waited while the one before was committing: no timer,
@@ -114,10 +121,9 @@ export class CommandQueue {
     this.submit(followUpSubmission(program, followUp)).catch(() => {});
   }
 
-  /** Somebody else enrolled the member first: the command is about that member now. */
+  /** Somebody else enrolled the member first, or the guest's purchase was claimed: the command is about that member now. */
   #resubmit(item: Waiting, member: MemberId): void {
-    const { command } = item.submission;
-    if (command.kind !== 'put_member') throw new Error('only an enrolment can be overtaken');
-    this.#lines.add({ ...item, submission: { ...item.submission, command: { ...command, member_id: member } } });
+    const { submission } = item;
+    this.#lines.add({ ...item, submission: { ...submission, command: about(member, submission.command) } });
   }
 }

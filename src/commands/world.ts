@@ -1,3 +1,4 @@
+import { type Claimable, type GuestClaim, purchaseClaimed } from '../engine/claim-purchase.ts';
 import { creditTakenBack } from '../engine/referrals.ts';
 import type { Returning } from '../engine/returning.ts';
 import type { Changes, LoadedMember, RedemptionRow } from '../model/decision.ts';
@@ -7,8 +8,6 @@ import type { LedgerEntry } from '../model/ledger-entry.ts';
 import type { Lot } from '../model/lot.ts';
 import type { MemberProfile } from '../model/member.ts';
 import type { MemberState, Totals } from '../model/member-state.ts';
-import type { PurchaseRow } from '../model/purchase.ts';
-import type { ReturnRow } from '../model/purchase-return.ts';
 import { isNothing } from '../model/totals.ts';
 import type { Rules } from '../rules/rules.ts';
 import type { BudgetRow } from '../store/earn-budgets.ts';
@@ -30,6 +29,12 @@ export interface WorkingMember extends LoadedMember {
 /** A member's purchase that commands return, as earlier commands of the batch left it. */
 export interface LoadedPurchase extends Omit<Returning, 'others'> {
   readonly member: MemberId;
+}
+
+/** A guest's purchase, with what a repetition of its report is answered. */
+export interface LoadedGuest extends GuestClaim {
+  readonly fingerprint: Uint8Array;
+  readonly answer: string;
 }
 
 /** An answer given before, to be given again. */
@@ -56,7 +61,11 @@ export interface World {
   readonly keys: Map<string, KnownAnswer>;
   /** Purchases that the batch returns, by their own ids: members' and guests'. */
   readonly returning: Map<string, LoadedPurchase>;
-  readonly guests: Map<string, { readonly row: PurchaseRow; readonly returns: readonly ReturnRow[] }>;
+  readonly guests: Map<string, LoadedGuest>;
+  /** Whose purchases are that a command may take for a guest's. */
+  readonly claimedBy: Map<string, MemberId>;
+  /** Guests' purchases of the identities that the batch gives to members, by the identity's hash. */
+  readonly claimable: Map<string, readonly Claimable[]>;
   /** When purchases occurred of the members who return some, by ordinal: the first and the last ones. */
   readonly purchaseTimes: Map<MemberId, Map<number, Instant>>;
   /** What follow-ups gave that the batch may take back, by member and id. */
@@ -71,10 +80,15 @@ export interface World {
   readonly newIds: MemberId[];
 }
 
-/** Nothing to be taken back yet. */
-export const noReturns = (): Pick<World, 'returning' | 'guests' | 'purchaseTimes' | 'credits'> => ({
+/** Nothing to be taken back or claimed yet. */
+export const noReturns = (): Pick<
+  World,
+  'returning' | 'guests' | 'claimedBy' | 'claimable' | 'purchaseTimes' | 'credits'
+> => ({
   returning: new Map(),
   guests: new Map(),
+  claimedBy: new Map(),
+  claimable: new Map(),
   purchaseTimes: new Map(),
   credits: new Map(),
 });
@@ -97,16 +111,25 @@ export const followUpsDone = ({
   if (followedUp === null) return [];
   const credit = creditTakenBack({ id: followedUp });
   if (credit !== null) return [credit, followedUp].map((id) => ({ id, entries: null }));
+  if (purchaseClaimed({ id: followedUp }) !== null) return [{ id: followedUp, entries: null }];
   const first = entries.find(({ cause }) => cause === 'referral.qualified');
   const last = entries.at(-1);
   const range = first === undefined || last === undefined ? null : ([first.sequence, last.sequence] as const);
   return [{ id: followedUp, entries: range }];
 };
 
-/** A return in the batch is known to those after it, and so are purchases. */
-const absorbReturns = (world: World, member: MemberId, { purchase, purchaseReturn, revoked }: Changes): void => {
+/** A return in the batch is known to those after it, and so are purchases; one that was a guest's is that no more. */
+const absorbPurchases = (
+  world: World,
+  member: MemberId,
+  { purchase, claimed, purchaseReturn, revoked }: Changes,
+): void => {
   const times = world.purchaseTimes.get(member);
   if (purchase !== null) times?.set(purchase.ordinal, purchase.occurred_at);
+  if (purchase !== null && claimed !== null) {
+    world.guests.delete(purchase.purchase_id);
+    world.claimedBy.set(purchase.purchase_id, member);
+  }
   const found = purchaseReturn === null ? undefined : world.returning.get(purchaseReturn.purchase_id);
   if (purchaseReturn === null || found === undefined) return;
   if (purchaseReturn.whole) times?.delete(found.row.ordinal);
@@ -149,7 +172,7 @@ export const absorb = (world: World, changes: Changes): void => {
   for (const identity of changes.identities.added)
     world.identities.set(`${identity.kind}:${identity.value}`, state.member_id);
   if (changes.referralCode !== null) world.identities.set(`${REFERRAL}:${changes.referralCode}`, state.member_id);
-  absorbReturns(world, state.member_id, changes);
+  absorbPurchases(world, state.member_id, changes);
   for (const { id, entries } of followUpsDone(changes)) {
     const key = followUpKey({ member_id: state.member_id, id });
     world.followUps.delete(key);

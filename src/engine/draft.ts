@@ -80,6 +80,8 @@ export interface Draft {
   readonly redeemed: RedemptionRow[];
   /** Earlier redemptions that changed, by the caller's id. */
   readonly redemptions: Map<string, RedemptionStanding>;
+  /** What came back of the purchase while it was a guest's. */
+  claimed: readonly ReturnRow[] | null;
   transfer: TransferRow | null;
   profile: MemberProfile | null;
   identities: { readonly added: readonly Identity[]; readonly removed: readonly Identity[] };
@@ -134,6 +136,7 @@ export const openDraft = (
     referralCode: null,
     redeemed: [],
     redemptions: new Map(),
+    claimed: null,
     transfer: null,
     profile: null,
     due: null,
@@ -191,6 +194,7 @@ export const changesOf = (draft: Draft): Changes => ({
   referralCode: draft.referralCode,
   redeemed: draft.redeemed,
   redemptions: draft.redemptions,
+  claimed: draft.claimed,
   transfer: draft.transfer,
   profile: draft.profile,
   due: draft.due,

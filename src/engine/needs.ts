@@ -6,6 +6,7 @@ import type { LedgerEntry } from '../model/ledger-entry.ts';
 import type { MemberState } from '../model/member-state.ts';
 import { pointsByWallet } from '../model/sums.ts';
 import type { Rules } from '../rules/rules.ts';
+import type { GuestClaim } from './claim-purchase.ts';
 import { holdsOf } from './draft.ts';
 import { lapsedBy } from './holds.ts';
 import type { Returning } from './returning.ts';
@@ -50,6 +51,8 @@ export const wantsWholeWindows = (state: MemberState, command: Command | null, n
 export interface Undone {
   readonly at: readonly Instant[];
   readonly given: readonly { readonly wallet: string; readonly points: number; readonly lot: number }[];
+  /** Whether it may take from any lot points that are not told yet: a claim gives first, and then takes back. */
+  readonly mayTakeAny?: boolean;
 }
 
 const nothingUndone: Undone = { at: [], given: [] };
@@ -69,6 +72,13 @@ export const undoneBy = (
   const own = returning.given.map(({ wallet, points, entry }) => ({ wallet, points, lot: entry }));
   return { at: [returning.row.occurred_at, ...triggered.at], given: [...own, ...triggered.given] };
 };
+
+/** What a claim books late, and what of it came back. */
+export const undoneByClaim = ({ row, returns }: GuestClaim): Undone => ({
+  ...nothingUndone,
+  at: [row.occurred_at],
+  mayTakeAny: returns.length > 0,
+});
 
 /** The days that fall out of each window by now, the whole window where its totals or its buckets are wanted. */
 const windowDays = (state: MemberState, rules: Rules, now: Instant, whole: boolean): Needs['days'] => {
@@ -175,7 +185,7 @@ export const needsOf = (
     person: rules.readsPerson || command.kind === 'put_member',
     lotsDue: lotsDueBy(state, now),
     lots: [...lotsNamed(state, command, now, redemptions), ...undone.given.map(({ lot }) => lot)],
-    allLots: command.kind === 'close_member',
+    allLots: command.kind === 'close_member' || undone.mayTakeAny === true,
     spend: spendOf(command, undone),
   };
 };

@@ -63,4 +63,5 @@ export type Command =
     }
   /** The recipient's side of a transfer: decided right after the sender's, never handed in by itself. */
   | { readonly kind: 'receive_points'; readonly member_id: MemberId; readonly from: MemberId }
+  | { readonly kind: 'claim_purchase'; readonly member_id: MemberId; readonly followUp: FollowUp }
   | { readonly kind: 'settle_member'; readonly member_id: MemberId };

@@ -144,6 +144,8 @@ export interface Changes {
   readonly redeemed: readonly RedemptionRow[];
   /** Where earlier redemptions stand from now on, by the caller's id. */
   readonly redemptions: ReadonlyMap<string, RedemptionStanding>;
+  /** What came back of the purchase while it was a guest's, of a purchase that was one; null: it was the member's at once. */
+  readonly claimed: readonly ReturnRow[] | null;
   /** The transfer it sends. */
   readonly transfer: TransferRow | null;
   readonly profile: MemberProfile | null;

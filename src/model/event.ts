@@ -7,6 +7,7 @@ export const EVENT_TYPES = [
   'member.reactivated',
   'member.closed',
   'purchase.recorded',
+  'purchase.claimed',
   'purchase.returned',
   'points.earned',
   'points.released',

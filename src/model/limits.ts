@@ -29,6 +29,8 @@ export const limits = {
   holdDays: 30,
   holdDefaultMs: 30 * 60_000,
   redemptionsPerPurchase: 10,
+  /** Guests' purchases that one change of a member claims, the oldest first. */
+  claimsAtOnce: 100,
   textLength: 256,
   noteLength: 1_000,
   idempotencyKeyLength: 255,
