@@ -22,6 +22,7 @@ import { absorb, type KnownAnswer, type World } from './world.ts';
 
 /** An accepted command of the batch, with what its rows carry besides. */
 export interface AcceptedCommand {
+  readonly submission: Submission;
   readonly changes: Changes;
   readonly fingerprint: Uint8Array;
   readonly body: string;
@@ -182,7 +183,7 @@ const answeredWith = (
   { fingerprint }: Submission,
   { body }: Outcome,
   { claimed, purchase }: Changes,
-): Omit<AcceptedCommand, 'changes'> => {
+): Pick<AcceptedCommand, 'fingerprint' | 'body'> => {
   const guest = claimed === null ? undefined : world.guests.get(purchase?.purchase_id ?? '');
   return guest === undefined ? { fingerprint, body } : { fingerprint: guest.fingerprint, body: guest.answer };
 };
@@ -216,7 +217,7 @@ const decideMember = (
   const outcome: Outcome = { status, body: bodyOf(answer), replayed: false };
   if (command.kind === 'return_purchase' && command.request.dry_run === true) return outcome;
   for (const { changes } of parts) {
-    batch.accepted.push({ changes, ...answeredWith(world, submission, outcome, changes) });
+    batch.accepted.push({ submission, changes, ...answeredWith(world, submission, outcome, changes) });
     absorb(world, changes);
   }
   remember(world, batch, submission, outcome, true);

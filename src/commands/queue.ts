@@ -117,8 +117,8 @@ export class CommandQueue {
   }
 
   /** What does not get in, or fails, is left to the job. */
-  #followUp(program: Submission['program'], followUp: FollowUp): void {
-    this.submit(followUpSubmission(program, followUp)).catch(() => {});
+  #followUp(program: Submission['program'], followUp: FollowUp): Promise<unknown> {
+    return this.submit(followUpSubmission(program, followUp)).catch(() => {});
   }
 
   /** Somebody else enrolled the member first, or the guest's purchase was claimed: the command is about that member now. */

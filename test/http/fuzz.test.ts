@@ -12,7 +12,7 @@ import { type FuzzRequest, type Pools, requestsFor } from './requests.ts';
  */
 
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_260_301);
-const ROUNDS = 30;
+const ROUNDS = 40;
 const AT_ONCE = 5;
 
 /** Each as likely as the others, but what moves points more so. */
@@ -95,6 +95,7 @@ test('no request is answered 500, or otherwise than documented', async (t) => {
     if (operationId === 'redeemPoints')
       for (const pool of ['redemptions.id', 'capture_redemptions']) learn(pool, [answer.body.id]);
     if (operationId === 'createKey') learn('keys.id', [answer.body.id]);
+    if (operationId === 'transferPoints') learn('transfers.id', [answer.body.id]);
     if (operationId === 'listLedgerEntries')
       learn(
         'ledger-entries.id',

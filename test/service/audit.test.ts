@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { type Test, test } from 'tap';
+import { doFollowUps } from '../../src/jobs/follow-up.ts';
 import { auditChecks, runCheck } from '../../src/store/audit.ts';
 import type { AuditFault } from '../../src/store/audit-check.ts';
 import { clientConfig, sessionOver } from '../../src/store/connection.ts';
@@ -54,6 +55,11 @@ async function usedApp(t: Test): Promise<TestApp> {
   await adjust('goodwill', 'ada', 25);
   await send('PATCH', '/v1/program', { policies: { transfers: true } });
   await send('POST', '/v1/transfers', { from: 'ada', to: 'bob', points: 4 }, { 'idempotency-key': 'gift' });
+  const card = { kind: 'card', value: '2099' };
+  await send('POST', '/v1/purchases', purchaseOf('g-2', null, 600, { guest: { identity: card } }));
+  await send('POST', '/v1/purchases/g-2/returns', { id: 'ret-3', amount: 200 });
+  await send('PATCH', '/v1/members/bob', { identities: [card] });
+  await doFollowUps(app.service.services.database, app.service.services.queue);
   await send('POST', '/v1/redemptions/r-1/refund', { points: 10 }, { 'idempotency-key': 'refund' });
   await send('POST', '/v1/redemptions', { id: 'r-3', member: 'ada', points: 5, capture: false });
   await send('POST', '/v1/redemptions', { id: 'r-2', member: 'ada', points: 60 });
@@ -132,6 +138,17 @@ const corruptions: readonly Corruption[] = [
     'the points of a return',
     inRow('purchase_return', `answer = replace(answer, '"points":10', '"points":11')`),
     returns,
+  ],
+  [
+    'what a return of a purchase that was a guest’s came to',
+    `update purchase_return set taken = replace(taken::text, '"points":2', '"points":3')::json
+     where program_id = $1 and member_id = $2 + 1 and id = 'ret-3'`,
+    returns,
+  ],
+  [
+    'a return that stays a guest’s',
+    `update purchase_return set ordinal = 0 where program_id = $1 and member_id = $2 + 1 and id = 'ret-3'`,
+    ids,
   ],
   ['a return of too much', inRow('purchase_return', 'spend = 20000'), totals, returns],
   ['a return is gone', without('purchase_return'), totals, ids],
