@@ -1,6 +1,9 @@
 import { type Test, test } from 'tap';
+import { followUpSubmission } from '../../src/commands/follow-up.ts';
 import { doFollowUps } from '../../src/jobs/follow-up.ts';
 import { auditChecks, runCheck } from '../../src/store/audit.ts';
+import type { OpenFollowUp } from '../../src/store/follow-ups.ts';
+import { lanesWaiting } from '../commands/instance.ts';
 import { type Answer, purchaseOf, type TestApp, testApp } from '../helpers/app.ts';
 import { asOwner } from '../helpers/programs.ts';
 import { eventually } from '../helpers/service-process.ts';
@@ -41,6 +44,39 @@ const open = ({ databaseUrl }: TestApp): Promise<number> =>
     );
     return rows[0]!.open;
   });
+
+/** Lets nothing be saved, so that two that have loaded at once are there at once. */
+const heldUp = async <T>({ databaseUrl }: TestApp, waiting: number, work: () => readonly Promise<T>[]): Promise<T[]> =>
+  asOwner(databaseUrl, async (client) => {
+    await client.query('begin; lock table operation_reference in share row exclusive mode');
+    const done = Promise.all(work());
+    await lanesWaiting(client, waiting);
+    await client.query('commit');
+    return done;
+  });
+
+/** Hands the claims of members in, each at another instance. */
+const claimAt = async (apps: readonly TestApp[]): Promise<(() => Promise<unknown>)[]> => {
+  const rows = await asOwner(apps[0]!.databaseUrl, async (client) => {
+    const found = await client.query<OpenFollowUp>(
+      'select program_id, member_id::integer, id from follow_up where done_at is null',
+    );
+    return found.rows;
+  });
+  return rows.map(({ program_id, ...followUp }, index) => () => {
+    const { queue } = apps[index % apps.length]!.service.services;
+    return queue.submit(followUpSubmission(program_id, { ...followUp, at: 0 }));
+  });
+};
+
+const losingClaims = ({ service: { services } }: TestApp): (() => void) => {
+  const submit = services.queue.submit.bind(services.queue);
+  services.queue.submit = (submission) =>
+    submission.command.kind === 'claim_purchase' ? Promise.reject(new Error('ended')) : submit(submission);
+  return () => {
+    services.queue.submit = submit;
+  };
+};
 
 const settled = (app: TestApp) => eventually(async () => (await open(app)) === 0);
 
@@ -143,18 +179,18 @@ test('two instances that lose what follows: the job claims, once, for whoever ge
   const app = await shop(t);
   const other = await app.instance();
   await buy(app, 'o-1', 3_000);
-  const { queue } = app.service.services;
-  const submit = queue.submit.bind(queue);
-  queue.submit = (submission) =>
-    submission.command.kind === 'claim_purchase' ? Promise.reject(new Error('ended')) : submit(submission);
-  await enrol(app, 'ada');
-  await enrol(app, 'ada', []);
-  await enrol(app, 'ada');
-  await enrol(app, 'ada', []);
-  await enrol(app, 'bob');
+  const found = losingClaims(app);
+  for (const [member, identities] of [
+    ['ada', [card]],
+    ['ada', []],
+    ['ada', [card]],
+    ['ada', []],
+    ['bob', [card]],
+  ] as const)
+    t.ok((await enrol(app, member, [...identities])).status < 300);
   t.equal(await open(app), 2, 'one of each');
   t.equal((await accountOf(app, 'ada')).available + (await accountOf(app, 'bob')).available, 0);
-  queue.submit = submit;
+  found();
   const jobs = [app, other, app, other].map(({ service: { services } }) =>
     doFollowUps(services.database, services.queue),
   );
@@ -273,15 +309,70 @@ test('a member who is closed by then claims nothing; a friend’s purchase quali
 
   const other = { kind: 'card', value: '1' };
   await buy(app, 'o-2', 1_000, { guest: { identity: other } });
-  const { queue } = app.service.services;
-  const submit = queue.submit.bind(queue);
-  queue.submit = (submission) =>
-    submission.command.kind === 'claim_purchase' ? Promise.reject(new Error('ended')) : submit(submission);
+  const found = losingClaims(app);
   await enrol(app, 'bob', [other]);
   await app.request('POST', '/v1/members/bob/close');
-  queue.submit = submit;
-  await doFollowUps(app.service.services.database, queue);
+  found();
+  await doFollowUps(app.service.services.database, app.service.services.queue);
   t.equal(await open(app), 0);
   t.match((await app.request('GET', '/v1/purchases/o-2')).body, { member: null });
+  t.strictSame(await faultsOf(app), []);
+});
+
+test('two members claim at the very same moment, each at another instance: one of them gets it', async (t) => {
+  const app = await shop(t);
+  const apps = [app, await app.instance()];
+  await buy(app, 'o-1', 3_000);
+  const found = losingClaims(app);
+  await enrol(app, 'ada');
+  await enrol(app, 'ada', []);
+  await enrol(app, 'bob');
+  found();
+  const claims = await claimAt(apps);
+  t.equal(claims.length, 2);
+  await heldUp(app, 2, () => claims.map((claim) => claim()));
+  t.equal(await open(app), 0);
+  t.equal((await accountOf(app, 'ada')).available + (await accountOf(app, 'bob')).available, 30);
+  t.strictSame(await faultsOf(app), []);
+});
+
+test('a return and a claim at the very same moment: whichever comes second knows of the first', async (t) => {
+  const app = await shop(t);
+  const apps = [app, await app.instance()];
+  for (const id of ['o-1', 'o-2']) {
+    await buy(app, id, 3_000);
+    const found = losingClaims(app);
+    await enrol(app, `m-${id}`);
+    await enrol(app, `m-${id}`, []);
+    found();
+    const [claim] = await claimAt(apps);
+    const back = () => returnOf(apps[1]!, id, `ret-${id}`, 1_000);
+    await heldUp(app, 2, () => (id === 'o-1' ? [claim!(), back()] : [back(), claim!()]));
+    t.equal((await accountOf(app, `m-${id}`)).available, 20, id);
+    t.equal((await app.request('GET', `/v1/purchases/${id}`)).body.returns.length, 1);
+  }
+  t.strictSame(await faultsOf(app), []);
+});
+
+test('what came back of points that have expired by the claim is taken from others, as after it', async (t) => {
+  const app = await shop(t);
+  const { headers } = await app.request('GET', '/v1/wallets/points');
+  const life = { name: 'Points', expiry: { after: 'P1W' } };
+  t.equal((await app.request('PUT', '/v1/wallets/points', life, { 'if-match': `${headers['etag']}` })).status, 200);
+  const available: number[] = [];
+  for (const [index, before] of [true, false].entries()) {
+    const [purchase, member, identity] = [`o-${index}`, `m-${index}`, { kind: 'card', value: `${index}` }];
+    await buy(app, purchase, 3_000, { guest: { identity } });
+    app.clock.now += 20 * DAY;
+    await enrol(app, member, []);
+    const given = { member, points: 50, reason: 'r', actor: 'a', expires_at: null };
+    await app.request('POST', '/v1/adjustments', given, { 'idempotency-key': 'given' });
+    if (before) await returnOf(app, purchase, `ret-${index}`, 1_000);
+    await enrol(app, member, [identity]);
+    await settled(app);
+    if (!before) await returnOf(app, purchase, `ret-${index}`, 1_000);
+    available.push((await accountOf(app, member)).available);
+  }
+  t.strictSame(available, [40, 40]);
   t.strictSame(await faultsOf(app), []);
 });
