@@ -1,30 +1,28 @@
 import { timingSafeEqual } from 'node:crypto';
-import { decide, type MemberCommand, type Situation } from '../engine/decide.ts';
+import { decide, type MemberCommand } from '../engine/decide.ts';
+import { receiptOf } from '../engine/needs.ts';
 import { recordGuestPurchase } from '../engine/record-purchase.ts';
-import { creditTakenBack } from '../engine/referrals.ts';
 import { returnGuestPurchase } from '../engine/return-purchase.ts';
-import type { Acceptance, Changes, Refusal } from '../model/decision.ts';
+import { transferId } from '../engine/transfer.ts';
+import type { Acceptance, Changes, Decision, Refusal } from '../model/decision.ts';
 import type { MemberId } from '../model/ids.ts';
-import type { Instant } from '../model/instant.ts';
 import { problemOf } from '../model/problem.ts';
 import { type ProblemCode, problems } from '../model/problem-codes.ts';
 import type { PurchaseRow } from '../model/purchase.ts';
-import { followUpKey } from '../store/follow-ups.ts';
 import { type KeyRow, keyOf } from '../store/idempotency-keys.ts';
 import { type OperationKind, operationKey } from '../store/operation-references.ts';
 import type { OwnedReturn } from '../store/purchase-returns.ts';
 import type { GuestPurchase } from '../store/purchases.ts';
-import { cartHash } from './cart-hash.ts';
 import { guestHash } from './guest-hash.ts';
-import { type Operation, operationOf, operationsWithin, referrerOf, takenIdentities } from './load-batch.ts';
-import { quoteNamed } from './load-quotes.ts';
-import { purchaseUndone } from './load-returns.ts';
-import { memberOfQuote } from './quoting.ts';
+import { type Operation, operationOf, operationsWithin } from './load-batch.ts';
+import { hashText, noteClaimable } from './load-claims.ts';
+import { budgetsUsed, situationOf } from './situation.ts';
 import type { Outcome, Submission } from './submission.ts';
 import { absorb, type KnownAnswer, type World } from './world.ts';
 
 /** An accepted command of the batch, with what its rows carry besides. */
 export interface AcceptedCommand {
+  readonly submission: Submission;
   readonly changes: Changes;
   readonly fingerprint: Uint8Array;
   readonly body: string;
@@ -32,7 +30,7 @@ export interface AcceptedCommand {
 
 /** What a batch came to: an outcome for each command, and what has to be saved. */
 export interface DecidedBatch {
-  /** Null: the member was enrolled by somebody else in the meantime; to be handed in again under this id. */
+  /** To be handed in again about this member: enrolled by somebody else in the meantime, or whose the guest's purchase is by now. */
   readonly outcomes: (Outcome | { readonly resubmitAs: MemberId })[];
   readonly accepted: AcceptedCommand[];
   readonly guests: GuestPurchase[];
@@ -140,9 +138,11 @@ const decideGuest = (
   if (decision.outcome === 'refused') return refused(decision.code, decision.detail, submission.requestId, decision);
   const outcome: Outcome = { status: decision.status, body: bodyOf(decision.answer), replayed: false };
   const row: PurchaseRow = decision.purchase;
+  const identity_hash = guestHash(world.program, command.report.guest?.identity);
+  if (identity_hash !== null) noteClaimable(world, hashText(identity_hash), row);
   batch.guests.push({
     row,
-    identity_hash: guestHash(world.program, command.report.guest?.identity),
+    identity_hash,
     fingerprint: submission.fingerprint,
     answer: outcome.body,
   });
@@ -155,7 +155,9 @@ const decideGuestReturn = (
   batch: DecidedBatch,
   submission: Submission,
   { purchase, request }: Extract<Submission['command'], { kind: 'return_guest_purchase' }>,
-): Outcome => {
+): Outcome | { resubmitAs: MemberId } => {
+  const owner = world.claimedBy.get(purchase);
+  if (owner !== undefined) return { resubmitAs: owner };
   const found = world.guests.get(purchase);
   if (found === undefined) return refused('not_found', 'there is no such purchase of a guest', submission.requestId);
   const decision = returnGuestPurchase(found.row, found.returns, request, world.rules, world.now);
@@ -169,39 +171,36 @@ const decideGuestReturn = (
   return outcome;
 };
 
-/** What a command that takes something back is decided on besides. */
-const returnSituation = (
+/** Every member's part in what a command came to: of a transfer the sender's and the recipient's, or why there is neither. */
+const partsOf = (
   world: World,
   command: MemberCommand,
-): Partial<Pick<Situation, 'returning' | 'unknownReturns' | 'isOpen' | 'credited'>> => {
-  const purchase = purchaseUndone(command);
-  if (purchase !== null) {
-    const { member, ...found } = world.returning.get(purchase) ?? { member: null };
-    const unknownReturns = world.unknownReturns.get(purchase);
-    if (unknownReturns !== undefined) return { unknownReturns };
-    if (member === null || member !== command.member_id || !('row' in found)) return {};
-    const times = world.purchaseTimes.get(member) ?? new Map<number, Instant>();
-    const others = [...times].flatMap(([ordinal, at]) => (ordinal === found.row.ordinal ? [] : [at]));
-    return { returning: { ...found, others } };
-  }
-  if (command.kind !== 'credit_referrer') return {};
-  const { followUp } = command;
-  const credit = creditTakenBack(followUp);
-  const credited =
-    credit === null ? undefined : world.credits.get(followUpKey({ member_id: command.member_id, id: credit }));
-  return {
-    isOpen: world.followUps.has(followUpKey(followUp)),
-    ...(credited === undefined ? {} : { credited }),
-  };
+  decision: Decision,
+): Refusal | readonly [Acceptance, ...Acceptance[]] => {
+  if (decision.outcome === 'refused') return decision;
+  const { transfer, budgets } = decision.changes;
+  const receipt = receiptOf(command);
+  if (receipt === null || transfer === null) return [decision];
+  const received = decide({
+    member: world.members.get(receipt.member_id) ?? null,
+    command: receipt,
+    rules: world.rules,
+    now: world.now,
+    ...budgetsUsed(world, budgets),
+    received: { ...transfer, id: transferId(receipt.from, transfer) },
+  });
+  return received.outcome === 'refused' ? received : [decision, received];
 };
 
-/** The quote a command names, and whether it is for the cart that the command is about. */
-const quoteSituation = (world: World, command: MemberCommand): Pick<Situation, 'quoted'> => {
-  const id = quoteNamed(command);
-  const found = id === undefined || memberOfQuote(id) !== command.member_id ? undefined : world.quotes.get(id);
-  if (found === undefined) return {};
-  const sameCart = command.kind !== 'record_purchase' || timingSafeEqual(cartHash(command.report), found.row.cart);
-  return { quoted: { ...found, sameCart } };
+/** What rows of the command are answered with when it comes again. A claimed purchase goes on to get the guest's answer. */
+const answeredWith = (
+  world: World,
+  { fingerprint }: Submission,
+  { body }: Outcome,
+  { claimed, purchase }: Changes,
+): Pick<AcceptedCommand, 'fingerprint' | 'body'> => {
+  const guest = claimed === null ? undefined : world.guests.get(purchase?.purchase_id ?? '');
+  return guest === undefined ? { fingerprint, body } : { fingerprint: guest.fingerprint, body: guest.answer };
 };
 
 const decideMember = (
@@ -219,25 +218,23 @@ const decideMember = (
     command,
     rules: world.rules,
     now: world.now,
-    ...(world.budgets.size === 0
-      ? {}
-      : { budgetsUsed: new Map([...world.budgets].map(([rule, { used }]) => [rule, used])) }),
+    ...budgetsUsed(world),
     ...(newId === undefined ? {} : { newId }),
-    ...(command.kind === 'put_member'
-      ? { taken: takenIdentities(world, command), referrer: referrerOf(world, command) }
-      : {}),
-    ...returnSituation(world, command),
-    ...quoteSituation(world, command),
+    ...situationOf(world, command),
   });
-  if (decision.outcome === 'refused') {
-    const outcome = refused(decision.code, decision.detail, submission.requestId, decision);
+  const parts = partsOf(world, command, decision);
+  if ('outcome' in parts) {
+    const outcome = refused(parts.code, parts.detail, submission.requestId, parts);
     remember(world, batch, submission, outcome, false);
     return outcome;
   }
-  const outcome: Outcome = { status: decision.status, body: bodyOf(decision.answer), replayed: false };
+  const [{ status, answer }] = parts;
+  const outcome: Outcome = { status, body: bodyOf(answer), replayed: false };
   if (command.kind === 'return_purchase' && command.request.dry_run === true) return outcome;
-  batch.accepted.push({ changes: decision.changes, fingerprint: submission.fingerprint, body: outcome.body });
-  absorb(world, decision.changes);
+  for (const { changes } of parts) {
+    batch.accepted.push({ submission, changes, ...answeredWith(world, submission, outcome, changes) });
+    absorb(world, changes);
+  }
   remember(world, batch, submission, outcome, true);
   return outcome;
 };

@@ -112,6 +112,8 @@ const movementText = (entry: ReadEntry, words: ExplanationWording): string => {
       return movements.return(points, cause);
     case 'write_off':
       return movements.write_off(points, cause);
+    case 'transfer':
+      return entry.to_bucket === 'transferred' ? movements.sent(points, cause) : movements.received(points, cause);
     case 'adjust':
       return entry.from_bucket === 'issued' ? movements.added(points) : movements.taken(points);
     default:

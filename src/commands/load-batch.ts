@@ -1,4 +1,4 @@
-import { redemptionsNamed } from '../engine/needs.ts';
+import { membersOf, redemptionsNamed } from '../engine/needs.ts';
 import { identityKey, normalIdentity } from '../engine/put-member.ts';
 import type { Command } from '../model/command.ts';
 import type { MemberId, ProgramId } from '../model/ids.ts';
@@ -20,6 +20,7 @@ import { holdOffPasses } from '../store/reassessments.ts';
 import { loadRedemptions } from '../store/redemptions.ts';
 import type { RulesCache } from '../store/rules-cache.ts';
 import { loadBudgets } from './load-budgets.ts';
+import { loadClaims } from './load-claims.ts';
 import { loadNeeds } from './load-needs.ts';
 import { loadQuotesOf } from './load-quotes.ts';
 import { loadReturnsOf } from './load-returns.ts';
@@ -82,7 +83,7 @@ export const loadBatch = async (
   realNow: Instant,
 ): Promise<World> => {
   const commands = submissions.map((submission) => submission.command);
-  const members = unique(commands.flatMap((command) => command.member_id ?? [])).sort((a, b) => a - b);
+  const members = unique(commands.flatMap(membersOf)).sort((a, b) => a - b);
   const puts = commands.filter((command) => command.kind === 'put_member');
   const enrolments = puts.filter((put) => put.member_id === null).length;
   const operations = [
@@ -97,7 +98,7 @@ export const loadBatch = async (
     key === null || command.member_id === null ? [] : [{ key, member: command.member_id }],
   );
   const identities = identitiesNamed(puts);
-  const followUps = commands.flatMap((command) => (command.kind === 'credit_referrer' ? [command.followUp] : []));
+  const followUps = commands.flatMap((command) => ('followUp' in command ? [command.followUp] : []));
 
   const [, , states, moment, references, namedReferences, keys, owners, open, newIds] = await Promise.all([
     enrolments > 0 ? holdOffPasses(tx, program) : none([]),
@@ -143,6 +144,7 @@ export const loadBatch = async (
     references.length > 0 ? loadOperationAnswers(tx, program, references) : none([]),
     loadBudgets(tx, world, commands),
     loadNeeds(tx, world, commands),
+    loadClaims(tx, world, commands),
   ]);
   for (const answer of answers)
     world.operations.set(operationKey(answer), { fingerprint: answer.fingerprint, status: 201, body: answer.answer });

@@ -23,6 +23,8 @@ const budgetedIn = (rules: Rules, quoted: readonly Rules[]): Rules['budgeted'] =
     : [...rules.budgeted, ...others].sort((a, b) => (a.code < b.code ? -1 : 1));
 };
 
+const OF_PURCHASES: ReadonlySet<Command['kind']> = new Set(['record_purchase', 'return_purchase', 'claim_purchase']);
+
 /** Budgets the commands may use, in the order of rules: a purchase can enter tiers, and so can whatever settles a member. */
 export const budgetsFor = (
   rules: Rules,
@@ -33,7 +35,7 @@ export const budgetsFor = (
   const budgeted = budgetedIn(rules, quoted);
   if (budgeted.length === 0 || commands.every(({ member_id, kind }) => member_id === null && kind !== 'put_member'))
     return [];
-  const purchases = commands.some(({ kind }) => kind === 'record_purchase' || kind === 'return_purchase');
+  const purchases = commands.some(({ kind }) => OF_PURCHASES.has(kind));
   const isSetOff = ({ rule: { trigger } }: Rules['budgeted'][number]): boolean =>
     purchases || (trigger !== 'purchase' && trigger !== 'milestone');
   return budgetPeriods(rules, budgeted.filter(isSetOff), now);

@@ -1,4 +1,13 @@
-import { type Needs, needsOf, type Undone, undoneBy } from '../engine/needs.ts';
+import { purchaseClaimed } from '../engine/claim-purchase.ts';
+import {
+  type Needs,
+  needsOf,
+  sidesOf,
+  type Undone,
+  undoneBy,
+  undoneByClaim,
+  undoneByUnknown,
+} from '../engine/needs.ts';
 import { creditTakenBack } from '../engine/referrals.ts';
 import type { Command } from '../model/command.ts';
 import type { MemberId } from '../model/ids.ts';
@@ -95,7 +104,12 @@ const loadSpending = async (tx: Tx, world: World, spend: Wanted['spend']): Promi
 
 const undoneIn = (world: World, command: Command): Undone | undefined => {
   const purchase = purchaseUndone(command);
-  if (purchase !== null) return undoneBy(world.returning.get(purchase));
+  if (purchase !== null)
+    return world.unknownReturns.has(purchase) ? undoneByUnknown : undoneBy(world.returning.get(purchase));
+  if (command.kind === 'claim_purchase') {
+    const claim = world.guests.get(purchaseClaimed(command.followUp) ?? '');
+    return claim === undefined ? undefined : undoneByClaim(claim);
+  }
   const credit = command.kind === 'credit_referrer' ? creditTakenBack(command.followUp) : null;
   if (credit === null || command.member_id === null) return undefined;
   return undoneBy(undefined, world.credits.get(followUpKey({ member_id: command.member_id, id: credit })));
@@ -104,7 +118,7 @@ const undoneIn = (world: World, command: Command): Undone | undefined => {
 /** Loads what the commands need of their members besides the state rows: day buckets, lots that are due, lots to spend. */
 export const loadNeeds = async (tx: Tx, world: World, commands: readonly Command[]): Promise<void> => {
   const wanted: Wanted = { days: [], due: [], left: [], numbered: [], persons: new Set(), spend: new Map() };
-  for (const command of commands) {
+  for (const command of commands.flatMap(sidesOf)) {
     const member = command.member_id === null ? undefined : world.members.get(command.member_id);
     if (member === undefined) continue;
     add(

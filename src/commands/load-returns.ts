@@ -1,3 +1,4 @@
+import { purchaseClaimed } from '../engine/claim-purchase.ts';
 import { creditTakenBack } from '../engine/referrals.ts';
 import { givenOf } from '../engine/return-facts.ts';
 import type { Command } from '../model/command.ts';
@@ -6,6 +7,7 @@ import type { ReturnRow } from '../model/purchase-return.ts';
 import type { PurchaseAnswer } from '../model/purchase-view.ts';
 import type { Tx } from '../store/connection.ts';
 import { followUpKey, loadCredits } from '../store/follow-ups.ts';
+import { lockGuestPurchases } from '../store/guest-claims.ts';
 import type { OperationReference } from '../store/operation-references.ts';
 import { loadReturns } from '../store/purchase-returns.ts';
 import { loadRedemptions } from '../store/redemptions.ts';
@@ -74,7 +76,7 @@ const loadMembers = async (
     world.purchaseTimes.set(member_id, known.set(ordinal, occurred_at));
   }
   for (const purchase of purchases) {
-    const { member_id, answer, ...row } = purchase;
+    const { member_id, answer, fingerprint: _, ...row } = purchase;
     const { revision, on_return } = row.facts;
     const isOfCommand = isWithin(entriesOf(purchase));
     const isOfEvents = isWithin(eventsOf(purchase));
@@ -94,11 +96,10 @@ const loadMembers = async (
   }
 };
 
-/** The purchase that a command returns, or replaces. */
+/** The purchase that a member's command returns, or replaces. */
 export const purchaseUndone = (command: Command): string | null => {
   switch (command.kind) {
     case 'return_purchase':
-    case 'return_guest_purchase':
       return command.purchase;
     case 'record_purchase':
       return command.report.replaces ?? null;
@@ -107,21 +108,38 @@ export const purchaseUndone = (command: Command): string | null => {
   }
 };
 
-/** Takes what the returns of a batch need of their purchases into the world. The members are locked. */
+/** Guests' purchases that the commands claim, or take something back of, in the order of their ids. */
+const guestPurchasesOf = (commands: readonly Command[]): string[] => {
+  const ids = commands.flatMap((command) => {
+    if (command.kind === 'return_guest_purchase') return [command.purchase];
+    return command.kind === 'claim_purchase' ? (purchaseClaimed(command.followUp) ?? []) : [];
+  });
+  return [...new Set(ids)].sort();
+};
+
+/**
+ * Takes what the returns of a batch need of their purchases into the world, and what claims need of theirs. The members
+ * are locked; guests' purchases are before they are read, so that one is not claimed while a return of it is recorded.
+ */
 const loadReturned = async (tx: Tx, world: World, commands: readonly Command[], cache: RulesCache): Promise<void> => {
-  const ids = commands.flatMap((command) => purchaseUndone(command) ?? []);
-  if (ids.length === 0) return;
-  const unique = [...new Set(ids)];
-  const [purchases, rows] = await Promise.all([
+  const returned = commands.flatMap((command) => purchaseUndone(command) ?? []);
+  const ofGuests = guestPurchasesOf(commands);
+  const unique = [...new Set([...returned, ...ofGuests])];
+  if (unique.length === 0) return;
+  const [, purchases, rows] = await Promise.all([
+    ofGuests.length > 0 && lockGuestPurchases(tx, world.program, ofGuests),
     loadPurchases(tx, world.program, unique),
     loadReturns(tx, world.program, unique),
   ]);
   const returns = Map.groupBy(rows, ({ purchase_id }) => purchase_id);
-  for (const { member_id, answer: _, ...row } of purchases)
-    if (member_id === null) world.guests.set(row.purchase_id, { row, returns: returns.get(row.purchase_id) ?? [] });
-  const owned = purchases.filter(isOwned);
+  for (const { member_id, fingerprint, answer, ...row } of purchases) {
+    const { purchase_id: id } = row;
+    if (member_id === null) world.guests.set(id, { row, returns: returns.get(id) ?? [], fingerprint, answer });
+    else world.claimedBy.set(id, member_id);
+  }
   const known = new Set(purchases.map(({ purchase_id }) => purchase_id));
-  for (const id of unique) if (!known.has(id)) world.unknownReturns.set(id, returns.get(id)?.length ?? 0);
+  for (const id of returned) if (!known.has(id)) world.unknownReturns.set(id, returns.get(id)?.length ?? 0);
+  const owned = purchases.filter(isOwned).filter(({ purchase_id }) => returned.includes(purchase_id));
   if (owned.length > 0) await loadMembers(tx, world, owned, returns, cache);
 };
 

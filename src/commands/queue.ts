@@ -1,3 +1,4 @@
+import type { Command } from '../model/command.ts';
 import type { MemberId } from '../model/ids.ts';
 import type { FollowUp } from '../model/referral.ts';
 import type { Lane } from '../store/lane.ts';
@@ -5,7 +6,7 @@ import { type Attempt, attemptBatch } from './attempt.ts';
 import { followUpSubmission } from './follow-up.ts';
 import type { BatchTools } from './run-batch.ts';
 import type { Outcome, Submission } from './submission.ts';
-import { type Subject, subjectOf, type Waiting, WaitingLines } from './waiting.ts';
+import { type Subject, subjectsOf, type Waiting, WaitingLines } from './waiting.ts';
 
 /** The queue is full: the caller should come back. */
 export class QueueFull extends Error {}
@@ -24,6 +25,12 @@ export interface QueueOptions extends Omit<BatchTools, 'followUp'> {
  * batches of a prototype were of one, and it lost a third of its speed. See docs/adr.
  */
 const WAITING_PER_FURTHER_LANE = 48;
+
+const about = (member_id: MemberId, command: Command): Command => {
+  if (command.kind === 'put_member') return { ...command, member_id };
+  if (command.kind === 'return_guest_purchase') return { ...command, kind: 'return_purchase', member_id };
+  throw new Error(`nobody overtakes ${command.kind}`);
+};
 
 /**
  * Takes submissions and runs them in batches that form from what waited while the one before was committing: no timer,
@@ -86,7 +93,7 @@ export class CommandQueue {
   }
 
   async #run(lane: Lane, program: Submission['program'], items: readonly Waiting[]): Promise<void> {
-    const subjects = items.map((item) => subjectOf(item.submission)).filter((subject) => subject !== null);
+    const subjects = items.flatMap((item) => subjectsOf(item.submission));
     this.#busyLanes.add(lane);
     for (const subject of subjects) this.#busy.add(subject);
     const attempts = await attemptBatch(
@@ -110,14 +117,13 @@ export class CommandQueue {
   }
 
   /** What does not get in, or fails, is left to the job. */
-  #followUp(program: Submission['program'], followUp: FollowUp): void {
-    this.submit(followUpSubmission(program, followUp)).catch(() => {});
+  #followUp(program: Submission['program'], followUp: FollowUp): Promise<unknown> {
+    return this.submit(followUpSubmission(program, followUp)).catch(() => {});
   }
 
-  /** Somebody else enrolled the member first: the command is about that member now. */
+  /** Somebody else enrolled the member first, or the guest's purchase was claimed: the command is about that member now. */
   #resubmit(item: Waiting, member: MemberId): void {
-    const { command } = item.submission;
-    if (command.kind !== 'put_member') throw new Error('only an enrolment can be overtaken');
-    this.#lines.add({ ...item, submission: { ...item.submission, command: { ...command, member_id: member } } });
+    const { submission } = item;
+    this.#lines.add({ ...item, submission: { ...submission, command: about(member, submission.command) } });
   }
 }

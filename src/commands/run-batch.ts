@@ -10,8 +10,8 @@ import type { Outcome, Submission } from './submission.ts';
 export interface BatchTools {
   readonly rules: RulesCache;
   readonly clock: () => number;
-  /** Hands in what a committed batch is to be followed by. What is lost on the way, a job does. */
-  readonly followUp: (program: ProgramId, followUp: FollowUp) => void;
+  /** Hands in what a committed batch is to be followed by, and settles once that is done. What is lost on the way, a job does. */
+  readonly followUp: (program: ProgramId, followUp: FollowUp) => Promise<unknown>;
 }
 
 /** Lock, load, decide, save, commit: one transaction for all commands of a batch, all of one program. */
@@ -27,7 +27,15 @@ export const runBatch = async (
     await saveBatch(tx, world, batch, commit);
     return batch;
   });
-  for (const { changes } of decided.accepted)
-    for (const followUp of changes.followUps) tools.followUp(program, followUp);
-  return decided.outcomes;
+  const followed = new Map<Submission, Promise<unknown>>();
+  for (const { submission, changes } of decided.accepted) {
+    if (changes.followUps.length === 0) continue;
+    followed.set(submission, Promise.all(changes.followUps.map((followUp) => tools.followUp(program, followUp))));
+  }
+  if (followed.size === 0) return decided.outcomes;
+  return submissions.flatMap((submission, index) => {
+    const [outcome, following] = [decided.outcomes[index], followed.get(submission)];
+    if (outcome === undefined) return [];
+    return following === undefined ? outcome : { ...outcome, followed: following };
+  });
 };

@@ -6,6 +6,7 @@ import { saveDays } from '../store/day-buckets.ts';
 import { saveBudgets } from '../store/earn-budgets.ts';
 import { insertEntitlements } from '../store/entitlements.ts';
 import { completeFollowUps, insertFollowUps } from '../store/follow-ups.ts';
+import { deleteGuestPurchases, moveOperations, moveReturns } from '../store/guest-claims.ts';
 import { saveKeys } from '../store/idempotency-keys.ts';
 import { deleteIdentities, insertIdentities, REFERRAL } from '../store/identities.ts';
 import { insertEntries, insertNotes } from '../store/ledger-entries.ts';
@@ -22,6 +23,7 @@ import { insertRedemptions, updateRedemptions } from '../store/redemptions.ts';
 import { revokeEntitlements } from '../store/returned-purchases.ts';
 import { saveMemberships } from '../store/segment-memberships.ts';
 import { insertTierNotes, insertTransitions } from '../store/tier-transitions.ts';
+import { insertTransfers } from '../store/transfers.ts';
 import type { AcceptedCommand, DecidedBatch } from './decide-batch.ts';
 import { followUpsDone, type World } from './world.ts';
 
@@ -51,11 +53,11 @@ const last = <K, V, R>(
 };
 
 const operationsOf = (changes: readonly Change[], { guests, guestReturns }: DecidedBatch): OperationReference[] => [
-  ...changes.flatMap(({ member, purchase, purchaseReturn, redeemed, activities }): OperationReference[] => [
+  ...changes.flatMap(({ member, purchase, claimed, purchaseReturn, redeemed, activities }): OperationReference[] => [
     ...(purchaseReturn === null
       ? []
       : [{ kind: purchaseReturn.kind, id: purchaseReturn.id, member_id: member, ordinal: purchaseReturn.ordinal }]),
-    ...(purchase === null
+    ...(purchase === null || claimed !== null
       ? []
       : [{ kind: 'purchase' as const, id: purchase.purchase_id, member_id: member, ordinal: purchase.ordinal }]),
     ...redeemed.map(({ redemption_id: id, ordinal }) => ({
@@ -73,6 +75,17 @@ const operationsOf = (changes: readonly Change[], { guests, guestReturns }: Deci
   ),
   ...guestReturns.map(({ row }): OperationReference => ({ kind: row.kind, id: row.id, member_id: null, ordinal: 0 })),
 ];
+
+/** Ids that were a guest's, and lead to the member who claimed the purchase: its own, and those of its returns. */
+const operationsClaimed = (changes: readonly Change[]): OperationReference[] =>
+  changes.flatMap(({ member: member_id, purchase, claimed }) =>
+    purchase === null || claimed === null
+      ? []
+      : [
+          { kind: 'purchase' as const, id: purchase.purchase_id, member_id, ordinal: purchase.ordinal },
+          ...claimed.map(({ kind, id, ordinal }) => ({ kind, id, member_id, ordinal })),
+        ],
+  );
 
 /** Activities, the one that was reported with its answer. */
 const activitiesOf = (changes: readonly Change[]): MemberActivity[] =>
@@ -107,7 +120,10 @@ const madeLots = (changes: readonly Change[]): Set<string> =>
     ),
   );
 
-/** One statement per table that has something to save. Taking identities away comes before giving them to others. */
+/**
+ * One statement per table that has something to save. Taking identities away comes before giving them to others, and what
+ * is granted comes before it is taken back.
+ */
 const statements = (tx: Tx, program: ProgramId, world: World, batch: DecidedBatch): Promise<unknown>[] => {
   const changes = changesOf(batch.accepted);
   const members = new Set(changes.map((change) => change.member));
@@ -128,6 +144,7 @@ const statements = (tx: Tx, program: ProgramId, world: World, batch: DecidedBatc
       saveStates,
     ),
     ...save(operationsOf(changes, batch), insertOperations),
+    ...save(operationsClaimed(changes), moveOperations),
     ...save(
       changes.flatMap((change) => change.identities.removed),
       deleteIdentities,
@@ -147,10 +164,12 @@ const statements = (tx: Tx, program: ProgramId, world: World, batch: DecidedBatc
       insertReturns,
     ),
     ...save(
-      changes.flatMap(({ member, revoked, state }) =>
-        revoked.map((number) => ({ member, number, at: state?.recorded_at ?? world.now })),
-      ),
-      revokeEntitlements,
+      all(changes, ({ claimed }) => claimed ?? []),
+      moveReturns,
+    ),
+    ...save(
+      changes.flatMap(({ purchase, claimed }) => (purchase === null || claimed === null ? [] : [purchase.purchase_id])),
+      deleteGuestPurchases,
     ),
     ...save(activitiesOf(changes), insertActivities),
     ...save(
@@ -177,6 +196,10 @@ const statements = (tx: Tx, program: ProgramId, world: World, batch: DecidedBatc
       changes.flatMap(({ member, usedQuote }) => (usedQuote === null ? [] : [{ member_id: member, ...usedQuote }])),
       useQuotes,
     ),
+    ...save(
+      all(changes, ({ transfer }) => (transfer === null ? [] : [transfer])),
+      insertTransfers,
+    ),
     ...save(batch.guests, insertGuestPurchases),
     ...save(
       all(changes, (change) => change.entries),
@@ -185,6 +208,12 @@ const statements = (tx: Tx, program: ProgramId, world: World, batch: DecidedBatc
     ...save(
       all(changes, (change) => change.entitlements),
       insertEntitlements,
+    ),
+    ...save(
+      changes.flatMap(({ member, revoked, state }) =>
+        revoked.map((number) => ({ member, number, at: state?.recorded_at ?? world.now })),
+      ),
+      revokeEntitlements,
     ),
     ...save(
       [...world.budgetsChanged].flatMap((rule) => world.budgets.get(rule) ?? []),

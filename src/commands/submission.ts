@@ -20,4 +20,6 @@ export interface Outcome {
   readonly body: string;
   /** Whether this is the answer to an earlier, identical command. */
   readonly replayed: boolean;
+  /** Settles once what follows from the command is done, or left to the job. Absent: nothing follows. */
+  readonly followed?: Promise<unknown>;
 }

@@ -1,3 +1,4 @@
+import { membersOf } from '../engine/needs.ts';
 import type { MemberId, ProgramId } from '../model/ids.ts';
 import type { Outcome, Submission } from './submission.ts';
 
@@ -9,12 +10,11 @@ export interface Waiting {
 }
 
 /** Whom a command is about: two lanes never work on the same member at once, or one would only wait for the other's lock. */
-export type Subject = MemberId | string | null;
+export type Subject = MemberId | string;
 
-export const subjectOf = ({ command }: Submission): Subject => {
-  if (command.kind === 'put_member' && command.member_id === null) return command.external_id;
-  return command.member_id;
-};
+/** One, as a rule; two of a transfer; none of a guest's purchase. */
+export const subjectsOf = ({ command }: Submission): Subject[] =>
+  command.kind === 'put_member' && command.member_id === null ? [command.external_id] : membersOf(command);
 
 interface Line {
   callers: Waiting[];
@@ -27,7 +27,7 @@ const takeFree = (line: Waiting[], max: number, busy: ReadonlySet<Subject>): { t
   const taken: Waiting[] = [];
   const left: Waiting[] = [];
   for (const item of line) {
-    if (taken.length < max && !busy.has(subjectOf(item.submission))) taken.push(item);
+    if (taken.length < max && !subjectsOf(item.submission).some((subject) => busy.has(subject))) taken.push(item);
     else left.push(item);
   }
   return { taken, left };

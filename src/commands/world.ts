@@ -1,3 +1,4 @@
+import { type Claimable, type GuestClaim, purchaseClaimed } from '../engine/claim-purchase.ts';
 import type { Quoted } from '../engine/quoted.ts';
 import { creditTakenBack } from '../engine/referrals.ts';
 import type { Returning } from '../engine/returning.ts';
@@ -8,8 +9,6 @@ import type { LedgerEntry } from '../model/ledger-entry.ts';
 import type { Lot } from '../model/lot.ts';
 import type { MemberProfile } from '../model/member.ts';
 import type { MemberState, Totals } from '../model/member-state.ts';
-import type { PurchaseRow } from '../model/purchase.ts';
-import type { ReturnRow } from '../model/purchase-return.ts';
 import { isNothing } from '../model/totals.ts';
 import type { Rules } from '../rules/rules.ts';
 import type { BudgetRow } from '../store/earn-budgets.ts';
@@ -31,6 +30,12 @@ export interface WorkingMember extends LoadedMember {
 /** A member's purchase that commands return, as earlier commands of the batch left it. */
 export interface LoadedPurchase extends Omit<Returning, 'others'> {
   readonly member: MemberId;
+}
+
+/** A guest's purchase, with what a repetition of its report is answered. */
+export interface LoadedGuest extends GuestClaim {
+  readonly fingerprint: Uint8Array;
+  readonly answer: string;
 }
 
 /** An answer given before, to be given again. */
@@ -57,7 +62,11 @@ export interface World {
   readonly keys: Map<string, KnownAnswer>;
   /** Purchases that the batch returns, by their own ids: members' and guests'. */
   readonly returning: Map<string, LoadedPurchase>;
-  readonly guests: Map<string, { readonly row: PurchaseRow; readonly returns: readonly ReturnRow[] }>;
+  readonly guests: Map<string, LoadedGuest>;
+  /** Whose purchases are that a command may take for a guest's. */
+  readonly claimedBy: Map<string, MemberId>;
+  /** Guests' purchases of the identities that the batch gives to members, by the identity's hash. */
+  readonly claimable: Map<string, readonly Claimable[]>;
   /** Purchases that nobody made and the batch returns: how many returns of each there were before. */
   readonly unknownReturns: Map<string, number>;
   /** When purchases occurred of the members who return some, by ordinal: the first and the last ones. */
@@ -76,10 +85,15 @@ export interface World {
   readonly newIds: MemberId[];
 }
 
-/** Nothing to be taken back yet. */
-export const noReturns = (): Pick<World, 'returning' | 'guests' | 'unknownReturns' | 'purchaseTimes' | 'credits'> => ({
+/** Nothing to be taken back or claimed yet. */
+export const noReturns = (): Pick<
+  World,
+  'returning' | 'guests' | 'claimedBy' | 'claimable' | 'unknownReturns' | 'purchaseTimes' | 'credits'
+> => ({
   returning: new Map(),
   guests: new Map(),
+  claimedBy: new Map(),
+  claimable: new Map(),
   unknownReturns: new Map(),
   purchaseTimes: new Map(),
   credits: new Map(),
@@ -103,19 +117,28 @@ export const followUpsDone = ({
   if (followedUp === null) return [];
   const credit = creditTakenBack({ id: followedUp });
   if (credit !== null) return [credit, followedUp].map((id) => ({ id, entries: null }));
+  if (purchaseClaimed({ id: followedUp }) !== null) return [{ id: followedUp, entries: null }];
   const first = entries.find(({ cause }) => cause === 'referral.qualified');
   const last = entries.at(-1);
   const range = first === undefined || last === undefined ? null : ([first.sequence, last.sequence] as const);
   return [{ id: followedUp, entries: range }];
 };
 
-/** A return in the batch is known to those after it, and so are purchases. */
-const absorbReturns = (world: World, member: MemberId, { purchase, purchaseReturn, revoked }: Changes): void => {
+/** A return in the batch is known to those after it, and so are purchases; one that was a guest's is that no more. */
+const absorbPurchases = (
+  world: World,
+  member: MemberId,
+  { purchase, claimed, purchaseReturn, revoked }: Changes,
+): void => {
   const times = world.purchaseTimes.get(member);
   if (purchase !== null) times?.set(purchase.ordinal, purchase.occurred_at);
   const unknown = purchaseReturn === null ? undefined : world.unknownReturns.get(purchaseReturn.purchase_id);
   if (purchaseReturn !== null && unknown !== undefined)
     world.unknownReturns.set(purchaseReturn.purchase_id, unknown + 1);
+  if (purchase !== null && claimed !== null) {
+    world.guests.delete(purchase.purchase_id);
+    world.claimedBy.set(purchase.purchase_id, member);
+  }
   const found = purchaseReturn === null ? undefined : world.returning.get(purchaseReturn.purchase_id);
   if (purchaseReturn === null || found === undefined) return;
   if (purchaseReturn.whole) times?.delete(found.row.ordinal);
@@ -161,7 +184,7 @@ export const absorb = (world: World, changes: Changes): void => {
   for (const identity of changes.identities.added)
     world.identities.set(`${identity.kind}:${identity.value}`, state.member_id);
   if (changes.referralCode !== null) world.identities.set(`${REFERRAL}:${changes.referralCode}`, state.member_id);
-  absorbReturns(world, state.member_id, changes);
+  absorbPurchases(world, state.member_id, changes);
   for (const { id, entries } of followUpsDone(changes)) {
     const key = followUpKey({ member_id: state.member_id, id });
     world.followUps.delete(key);

@@ -22,9 +22,10 @@ export interface MovementOf {
   readonly occurredAt: Instant;
   /** Lots the points move within or leave. Empty where the movement makes a lot, or touches none (debt). */
   readonly allocations?: readonly Allocation[];
-  /** The lot the movement makes. */
+  /** The lot the movement makes; `earnedAt` where that was before the movement. */
   readonly makes?: {
     readonly value: PointValue | null;
+    readonly earnedAt?: Instant;
     readonly availableAt: Instant;
     readonly expiresAt: Instant | null;
   };
@@ -62,7 +63,7 @@ const makeLot = (draft: Draft, sequence: number, movement: MovementOf): void => 
     available: movement.to === 'available' ? movement.points : 0,
     held: 0,
     value: makes.value,
-    earned_at: movement.occurredAt,
+    earned_at: makes.earnedAt ?? movement.occurredAt,
     available_at: makes.availableAt,
     expires_at: makes.expiresAt,
   });

@@ -6,6 +6,7 @@ import type { LedgerEntry } from '../model/ledger-entry.ts';
 import { noTotals } from '../model/member-state.ts';
 import type { Rules } from '../rules/rules.ts';
 import { adjustPoints } from './adjust.ts';
+import { type Claimable, claimPurchase, type GuestClaim } from './claim-purchase.ts';
 import { changesOf, type Draft, openDraft } from './draft.ts';
 import { renewDue } from './due.ts';
 import { followReferral } from './follow-referral.ts';
@@ -24,6 +25,7 @@ import type { Returning } from './returning.ts';
 import { liftTier, setTier } from './set-tier.ts';
 import { settle } from './settle.ts';
 import { closeMember, reactivateMember, suspendMember } from './status.ts';
+import { type Received, receivePoints, transferPoints } from './transfer.ts';
 
 /** A command about one member. Guests' purchases have no member: see `recordGuestPurchase` and `returnGuestPurchase`. */
 export type MemberCommand = Exclude<Command, { kind: 'record_guest_purchase' | 'return_guest_purchase' }>;
@@ -52,6 +54,14 @@ export interface Situation {
   readonly unknownReturns?: number;
   /** The entries that gave what the command takes back from a referrer. */
   readonly credited?: readonly LedgerEntry[];
+  /** Guests' purchases of the identities that the command gives to the member. */
+  readonly claimable?: readonly Claimable[];
+  /** The guest's purchase that the command claims; null: it is a guest's no more. */
+  readonly claim?: GuestClaim | null;
+  /** The caller's id of the member that a transfer goes to. */
+  readonly recipient?: string;
+  /** The transfer that the command receives. */
+  readonly received?: Received;
 }
 
 const newMember = (id: MemberId, externalId: string, rules: Rules, now: Instant): LoadedMember => ({
@@ -115,6 +125,7 @@ const decideSettled = (draft: Draft, situation: Situation): Outcome => {
         situation.member === null,
         situation.taken ?? new Set(),
         situation.referrer ?? null,
+        situation.claimable ?? [],
       );
     case 'suspend_member':
       return suspendMember(draft);
@@ -130,6 +141,12 @@ const decideSettled = (draft: Draft, situation: Situation): Outcome => {
       return makeReferralCode(draft, command.code);
     case 'credit_referrer':
       return followReferral(draft, situation.isOpen === true ? command.followUp : null, situation.credited ?? []);
+    case 'claim_purchase':
+      return claimPurchase(draft, situation.isOpen === true ? command.followUp : null, situation.claim ?? null);
+    case 'transfer_points':
+      return transferPoints(draft, command.to, situation.recipient ?? null, command.request);
+    case 'receive_points':
+      return receivePoints(draft, situation.received ?? null);
     case 'settle_member':
       return accept(null);
     default:

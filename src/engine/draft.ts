@@ -20,6 +20,7 @@ import type { PurchaseRow } from '../model/purchase.ts';
 import type { ReturnRow } from '../model/purchase-return.ts';
 import type { EarnedPoints } from '../model/purchase-view.ts';
 import type { FollowUp } from '../model/referral.ts';
+import type { TransferRow } from '../model/transfer.ts';
 import type { Rules } from '../rules/rules.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -80,6 +81,9 @@ export interface Draft {
   usedQuote: Changes['usedQuote'];
   /** Earlier redemptions that changed, by the caller's id. */
   readonly redemptions: Map<string, RedemptionStanding>;
+  /** What came back of the purchase while it was a guest's. */
+  claimed: readonly ReturnRow[] | null;
+  transfer: TransferRow | null;
   profile: MemberProfile | null;
   identities: { readonly added: readonly Identity[]; readonly removed: readonly Identity[] };
   due: { readonly due_at: Instant | null } | null;
@@ -134,6 +138,8 @@ export const openDraft = (
     redeemed: [],
     usedQuote: null,
     redemptions: new Map(),
+    claimed: null,
+    transfer: null,
     profile: null,
     due: null,
     identities: { added: [], removed: [] },
@@ -191,6 +197,8 @@ export const changesOf = (draft: Draft): Changes => ({
   redeemed: draft.redeemed,
   usedQuote: draft.usedQuote,
   redemptions: draft.redemptions,
+  claimed: draft.claimed,
+  transfer: draft.transfer,
   profile: draft.profile,
   due: draft.due,
   identities: draft.identities,

@@ -1,10 +1,12 @@
 import type { Command } from '../model/command.ts';
 import type { RedemptionRow } from '../model/decision.ts';
+import type { MemberId } from '../model/ids.ts';
 import { type EpochDay, type Instant, parseInstant } from '../model/instant.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
 import type { MemberState } from '../model/member-state.ts';
 import { pointsByWallet } from '../model/sums.ts';
 import type { Rules } from '../rules/rules.ts';
+import type { GuestClaim } from './claim-purchase.ts';
 import { holdsOf } from './draft.ts';
 import { lapsedBy } from './holds.ts';
 import type { Returning } from './returning.ts';
@@ -26,6 +28,21 @@ export interface Needs {
   readonly spend: ReadonlyMap<string, number>;
 }
 
+/** The recipient's side of a transfer; null: the command is about one member only. */
+export const receiptOf = (command: Command): Extract<Command, { kind: 'receive_points' }> | null =>
+  command.kind === 'transfer_points'
+    ? { kind: 'receive_points', member_id: command.to, from: command.member_id }
+    : null;
+
+/** A command with every side of it. */
+export const sidesOf = (command: Command): Command[] => {
+  const receipt = receiptOf(command);
+  return receipt === null ? [command] : [command, receipt];
+};
+
+/** The members a command is about: none for a guest's, or where one is yet to be enrolled. */
+export const membersOf = (command: Command): MemberId[] => sidesOf(command).flatMap(({ member_id }) => member_id ?? []);
+
 /** Whether a reassessment is due: with every bucket of the windows it finds the true instant of the next. */
 export const wantsWholeWindows = (state: MemberState, command: Command | null, now: Instant): boolean =>
   command?.kind === 'settle_member' || (state.reassess_at !== null && state.reassess_at <= now);
@@ -36,6 +53,8 @@ export interface Undone {
   readonly given: readonly { readonly wallet: string; readonly points: number; readonly lot: number }[];
   /** Redemptions whose points it may give back. */
   readonly redemptions: readonly string[];
+  /** Whether it may take from any lot points that are not told yet: a claim gives first, and then takes back. */
+  readonly mayTakeAny?: boolean;
 }
 
 const nothingUndone: Undone = { at: [], given: [], redemptions: [] };
@@ -60,6 +79,16 @@ export const undoneBy = (
     redemptions: (returning.row.facts.on_return?.redemptions ?? []).map(({ id }) => id),
   };
 };
+
+/** What a return takes back of a purchase that is not known is found out only when it is decided. */
+export const undoneByUnknown: Undone = { ...nothingUndone, mayTakeAny: true };
+
+/** What a claim books late, and what of it came back. */
+export const undoneByClaim = ({ row, returns }: GuestClaim): Undone => ({
+  ...nothingUndone,
+  at: [row.occurred_at],
+  mayTakeAny: returns.length > 0,
+});
 
 /** The days that fall out of each window by now, the whole window where its totals or its buckets are wanted. */
 const windowDays = (state: MemberState, rules: Rules, now: Instant, whole: boolean): Needs['days'] => {
@@ -89,15 +118,9 @@ const reportDay = (state: MemberState, command: Command, rules: Rules, now: Inst
   return day === state.day ? [] : [{ from: day, to: day }];
 };
 
-/** All that is available, by wallet. */
-const everything = ({ accounts }: MemberState): Needs['spend'] =>
-  new Map(Object.entries(accounts).map(([wallet, { available }]) => [wallet, available]));
-
-const spendOf = (state: MemberState, command: Command, { at, given }: Undone): Needs['spend'] => {
+const spendOf = (command: Command, { given }: Undone): Needs['spend'] => {
   switch (command.kind) {
     case 'return_purchase':
-      // What a purchase that is not known would give is found out only when it is decided.
-      return at.length === 0 ? everything(state) : pointsByWallet(given);
     case 'credit_referrer':
       return pointsByWallet(given);
     case 'record_purchase':
@@ -106,6 +129,7 @@ const spendOf = (state: MemberState, command: Command, { at, given }: Undone): N
         ...given,
       ]);
     case 'redeem_points':
+    case 'transfer_points':
       return new Map([[command.request.wallet ?? 'points', command.request.points]]);
     case 'adjust_points':
       return command.request.points < 0
@@ -182,8 +206,8 @@ export const needsOf = (
     person: rules.readsPerson || command.kind === 'put_member',
     lotsDue: lotsDueBy(state, now),
     lots: [...lotsNamed(state, command, now, redemptions, undone), ...undone.given.map(({ lot }) => lot)],
-    allLots: command.kind === 'close_member',
-    spend: spendOf(state, command, undone),
+    allLots: command.kind === 'close_member' || undone.mayTakeAny === true,
+    spend: spendOf(command, undone),
   };
 };
 

@@ -1,5 +1,5 @@
 import type { EpochDay, Instant } from '../model/instant.ts';
-import type { RecordPurchase } from '../model/purchase.ts';
+import type { PurchaseRow } from '../model/purchase.ts';
 import type { Subject, Trigger } from '../rules/conditions/subject.ts';
 import type { CompiledEarnRule, FieldRead } from '../rules/earn-rules.ts';
 import type { Rules } from '../rules/rules.ts';
@@ -80,7 +80,7 @@ export const tierMultipliers = (rules: Rules, heldIn: (scheme: string) => string
  */
 export const purchaseOccasion = (
   draft: Draft,
-  report: RecordPurchase,
+  report: Omit<PurchaseRow['report'], 'lines'>,
   spread: SpreadPurchase,
   occurredAt: Instant,
   pricing: Pricing,

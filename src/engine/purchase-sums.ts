@@ -162,10 +162,13 @@ export const earningPart = (
   };
 };
 
-export const factsOf = (
-  policies: Policies,
-  spread: SpreadPurchase,
-): Pick<PurchaseFacts, 'count_tax' | 'count_shipping' | 'shipping_counted' | 'shipping_points_share'> => ({
+/** What of a purchase counted, and by which policies. */
+export type CountedFacts = Pick<
+  PurchaseFacts,
+  'count_tax' | 'count_shipping' | 'shipping_counted' | 'shipping_points_share'
+>;
+
+export const factsOf = (policies: Policies, spread: SpreadPurchase): CountedFacts => ({
   count_tax: policies.count_tax,
   count_shipping: policies.count_shipping,
   shipping_counted: spread.shipping_counted,

@@ -7,6 +7,7 @@ import type { Identity, MemberProfile, PutMember } from '../model/member.ts';
 import type { Fault } from '../model/problem.ts';
 import type { Rules } from '../rules/rules.ts';
 import { addEnrolment } from './activities.ts';
+import { announceClaims, type Claimable } from './claim-purchase.ts';
 import { addEvent, type Draft } from './draft.ts';
 import { acceptEvaluated } from './evaluate.ts';
 import { noteReferral, refuseReferral } from './referrals.ts';
@@ -134,13 +135,14 @@ const without = (identities: readonly Identity[], others: readonly Identity[]): 
   return identities.filter((identity) => !keys.has(identityKey(identity)));
 };
 
-/** Enrols a member or updates one. `taken` are identities among those given that belong to other members. `referrer` is whose the referral code is. */
+/** Enrols a member or updates one. `taken` are identities among those given that belong to other members. `referrer` is whose the referral code is, `claimable` are guests' purchases of identities that are new to the member. */
 export const putMember = (
   draft: Draft,
   command: PutMemberCommand,
   enrolling: boolean,
   taken: ReadonlySet<string>,
   referrer: MemberId | null,
+  claimable: readonly Claimable[],
 ): Outcome => {
   const { body, replace } = command;
   if (draft.state.status === 'closed') return refuse('member_closed', 'a closed membership is not changed');
@@ -179,6 +181,7 @@ export const putMember = (
   addEvent(draft, enrolling ? 'member.enrolled' : 'member.updated', draft.now, {});
   if (enrolling && body.referred_by !== undefined && referrer !== null) noteReferral(draft, body.referred_by, referrer);
   if (enrolling) addEnrolment(draft);
+  announceClaims(draft, claimable);
   return acceptEvaluated(draft, enrolling ? 201 : 200);
 };
 

@@ -11,7 +11,7 @@ import { burnBy, burnRuleFor, spendableBy } from './burn.ts';
 import { accountOf, type Draft, openDraft } from './draft.ts';
 import { type Pricing, pricingAt } from './pricing.ts';
 import { type SpreadPurchase, spreadPurchase } from './purchase-sums.ts';
-import { bookPurchase, refusePurchase } from './record-purchase.ts';
+import { bookPaid, refusePurchase } from './record-purchase.ts';
 import { refuseSpending } from './redeem.ts';
 import { type PaidWithPoints, payableBy, paying, within, withPaid } from './redeem-with-purchase.ts';
 import { subjectAt } from './subject.ts';
@@ -116,7 +116,7 @@ export const quoteCart = (
   const spendable = [...rules.wallets]
     .filter(([, wallet]) => wallet.redeemable)
     .map(([wallet]) => spendableOf(draft, pricing, wallet, spread, report));
-  const booked = bookPurchase(draft, paid, pricing, draft.now);
+  const booked = bookPaid(draft, paid, pricing, draft.now);
   if (booked.outcome === 'refused') return booked;
   const { row, given } = booked;
   const { currency } = rules;

@@ -5,7 +5,7 @@ import { noTotals } from '../model/member-state.ts';
 import type { PurchaseRow } from '../model/purchase.ts';
 import type { Returned, ReturnRequest, ReturnRow, TakenPoints } from '../model/purchase-return.ts';
 import { sumBy } from '../model/sums.ts';
-import type { TakenBack } from '../model/taken-back.ts';
+import type { RefundedPoints, TakenBack } from '../model/taken-back.ts';
 import { minus } from '../model/totals.ts';
 import type { Rules } from '../rules/rules.ts';
 import { addEvent, type Draft } from './draft.ts';
@@ -50,6 +50,10 @@ const withPointsPaid = (paid: number): ReturnRow['taken'] => ({
   ...(paid === 0 ? {} : { paid_with_points: paid }),
 });
 
+/** What is left of a purchase after its returns. */
+const leftOf = (row: PurchaseRow, returns: readonly ReturnRow[]): PurchaseLeft =>
+  returns.reduce((left, { returned }) => leftAfter(left, returned), bought(row));
+
 const stepOf = (
   row: PurchaseRow,
   returns: readonly ReturnRow[],
@@ -62,7 +66,7 @@ const stepOf = (
     const refusal = refuseOccurredAt(request.occurred_at, rules, now, null);
     if (refusal !== null) return refusal;
   }
-  const before = returns.reduce((left, { returned }) => leftAfter(left, returned), bought(row));
+  const before = leftOf(row, returns);
   const amounts = returns.reduce((sum, { amount }) => sum + amount, 0);
   const returned: Returned | Refusal = takeReturned(before, request, row.total - amounts);
   if ('outcome' in returned) return returned;
@@ -175,14 +179,14 @@ const tell = (draft: Draft, row: ReturnRow, told: readonly TakenBack[]): void =>
     addEvent(draft, 'points.returned', row.occurred_at, { return: row.id, wallet, points, debt, written_off });
 };
 
-/** Takes a return of a member's purchase, or cancels it. The draft is settled; any status of the member will do. */
-export const returnPurchase = (draft: Draft, returning: Returning | null, request: ReturnRequest): Outcome => {
+/** Undoes what comes back with one return. What was taken stands with it. */
+const undo = (
+  draft: Draft,
+  returning: Returning,
+  { before, left, row }: Step,
+): { readonly row: ReturnRow; readonly told: TakenBack[]; readonly refunded: RefundedPoints[] } => {
   const { rules, state } = draft;
-  if (returning === null) return refuse('not_found', 'the member has no such purchase');
   const { row: purchase } = returning;
-  const step = stepOf(purchase, returning.returns, request, rules, draft.now, state.commands);
-  if ('outcome' in step) return step;
-  const { before, left, row } = step;
   const isLast = row.whole && !isWhole(before);
   draft.cause = { cause: row.kind, cause_id: row.id };
   draft.returned = purchase.ordinal;
@@ -221,8 +225,25 @@ export const returnPurchase = (draft: Draft, returning: Returning | null, reques
   tell(draft, row, told);
   const points = refunded.map(({ redemption, points }) => ({ redemption, points }));
   const taken = { ...row.taken, points: own.points, triggered: triggered.sequences };
-  draft.purchaseReturn = { ...row, taken: points.length === 0 ? taken : { ...taken, refunded: points } };
-  return accept(returnAnswer(draft.purchaseReturn, rules, draft, told, refunded), request.dry_run === true ? 200 : 201);
+  return { row: { ...row, taken: points.length === 0 ? taken : { ...taken, refunded: points } }, told, refunded };
+};
+
+/** Takes a return of a member's purchase, or cancels it. The draft is settled; any status of the member will do. */
+export const returnPurchase = (draft: Draft, returning: Returning | null, request: ReturnRequest): Outcome => {
+  const { rules, state } = draft;
+  if (returning === null) return refuse('not_found', 'the member has no such purchase');
+  const step = stepOf(returning.row, returning.returns, request, rules, draft.now, state.commands);
+  if ('outcome' in step) return step;
+  const { row, told, refunded } = undo(draft, returning, step);
+  draft.purchaseReturn = row;
+  return accept(returnAnswer(row, rules, draft, told, refunded), request.dry_run === true ? 200 : 201);
+};
+
+/** Undoes what came back while the purchase was a guest's, and says what that took. */
+export const returnClaimed = (draft: Draft, returning: Returning, recorded: ReturnRow): ReturnRow => {
+  const before = leftOf(returning.row, returning.returns);
+  const left = leftAfter(before, recorded.returned);
+  return undo(draft, returning, { before, left, row: { ...recorded, ordinal: draft.state.commands } }).row;
 };
 
 /** A guest's purchase has given nothing yet: what comes back is recorded. */

@@ -43,6 +43,7 @@ import { sandboxClockRoutes } from './routes/sandbox-clock.ts';
 import { segmentMemberRoutes } from './routes/segment-members.ts';
 import { segmentRoutes } from './routes/segments.ts';
 import { tierRoutes } from './routes/tiers.ts';
+import { transferRoutes } from './routes/transfers.ts';
 import { walletRoutes } from './routes/wallets.ts';
 import type { App, Lifecycle, Services } from './services.ts';
 import { takeJson } from './take-json.ts';
@@ -132,6 +133,7 @@ export const buildApp = async (
     redemptionRoutes,
     redemptionLifeRoutes,
     adjustmentRoutes,
+    transferRoutes,
     ledgerEntryRoutes,
     entitlementRoutes,
     walletRoutes,

@@ -37,6 +37,7 @@ import * as segmentMember from '../model/segment-member.ts';
 import * as takenBack from '../model/taken-back.ts';
 import * as tier from '../model/tier.ts';
 import * as tierView from '../model/tier-view.ts';
+import * as transfer from '../model/transfer.ts';
 import * as wallet from '../model/wallet.ts';
 import { isSchema } from './is-schema.ts';
 
@@ -74,6 +75,7 @@ const nouns = [
   sandboxClock,
   tier,
   tierView,
+  transfer,
   segmentMember,
   wallet,
   activityType,

@@ -13,6 +13,7 @@ const tags = [
   { name: 'activities', description: 'What members do other than buying: reviews, surveys, visits, declared types.' },
   { name: 'redemptions', description: 'Points held and spent.' },
   { name: 'adjustments', description: 'Points given or taken by a person.' },
+  { name: 'transfers', description: 'Points that members pass on to each other.' },
   { name: 'ledger', description: 'The immutable movements of points.' },
   {
     name: 'configuration',
@@ -27,7 +28,7 @@ const tags = [
 
 const description = `Headless loyalty engine. Amounts are integer minor units, points are integers, instants are RFC 3339.
 
-A 2xx answer means committed. A purchase, return, activity or redemption sent again with the same id and content gets its first answer again, byte for byte, with \`Idempotent-Replayed: true\`; adjustments, captures and refunds need an \`Idempotency-Key\`. Every other answer is \`application/problem+json\` (RFC 9457) with a stable \`code\`, explained under its \`type\`.
+A 2xx answer means committed. A purchase, return, activity or redemption sent again with the same id and content gets its first answer again, byte for byte, with \`Idempotent-Replayed: true\`; adjustments, transfers, captures and refunds need an \`Idempotency-Key\`. Every other answer is \`application/problem+json\` (RFC 9457) with a stable \`code\`, explained under its \`type\`.
 
 What is answered before it is known which operation is meant is not listed with the operations: ${outsideOperations.map((code) => `\`${code}\` (${problems[code].status})`).join(', ')}.`;
 

@@ -14,7 +14,7 @@ export const memberOf = async (
   services: Services,
   request: FastifyRequest,
   reference: string,
-  pointer?: '/member',
+  pointer?: '/member' | '/from' | '/to',
 ): Promise<MemberId> => {
   const member = await services.resolver.find(programOf(request), identityOf(reference));
   if (member === null) throw memberNotFound(pointer);

@@ -7,6 +7,7 @@ import type { ReturnRequest } from './purchase-return.ts';
 import type { CaptureRedemption, CreateRedemption, RefundRedemption } from './redemption.ts';
 import type { FollowUp } from './referral.ts';
 import type { SetTier } from './tier.ts';
+import type { CreateTransfer } from './transfer.ts';
 
 /** What is asked of the engine. `member_id` was resolved before; null where there is no member yet, or none at all. */
 export type Command =
@@ -54,4 +55,13 @@ export type Command =
   | { readonly kind: 'lift_tier'; readonly member_id: MemberId; readonly scheme: string }
   | { readonly kind: 'make_referral_code'; readonly member_id: MemberId; readonly code: string }
   | { readonly kind: 'credit_referrer'; readonly member_id: MemberId; readonly followUp: FollowUp }
+  | {
+      readonly kind: 'transfer_points';
+      readonly member_id: MemberId;
+      readonly to: MemberId;
+      readonly request: CreateTransfer;
+    }
+  /** The recipient's side of a transfer: decided right after the sender's, never handed in by itself. */
+  | { readonly kind: 'receive_points'; readonly member_id: MemberId; readonly from: MemberId }
+  | { readonly kind: 'claim_purchase'; readonly member_id: MemberId; readonly followUp: FollowUp }
   | { readonly kind: 'settle_member'; readonly member_id: MemberId };

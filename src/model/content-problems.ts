@@ -102,6 +102,11 @@ export const contentProblems = {
     title: 'Points of this wallet cannot be redeemed',
     help: 'Points of such a wallet count, for a status say, but cannot be spent.',
   },
+  same_member: {
+    status: 422,
+    title: 'Sender and recipient are the same member',
+    help: 'Points are transferred to another member. Two references can name the same one: an id and a card, say.',
+  },
   unknown_attribute: {
     status: 422,
     title: 'The program declares no such attribute',

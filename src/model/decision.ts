@@ -12,6 +12,7 @@ import type { ReturnRow } from './purchase-return.ts';
 import type { QuoteRow } from './quote.ts';
 import type { RedemptionStatus } from './redemption.ts';
 import type { FollowUp } from './referral.ts';
+import type { TransferRow } from './transfer.ts';
 import type { PointValue } from './wallet.ts';
 
 /** A member as the engine gets to see it: the state row, and what the commands at hand need besides. */
@@ -92,11 +93,11 @@ export interface RedemptionRow extends RedemptionStanding {
   readonly burn: Burn | null;
 }
 
-/** Free text of an adjustment: beside the ledger, so that it can be erased. */
+/** Free text of an adjustment or transfer: beside the ledger, so that it can be erased. */
 export interface EntryNote {
   readonly sequence: number;
-  readonly reason: string;
-  readonly actor: string;
+  readonly reason: string | null;
+  readonly actor: string | null;
 }
 
 /** Why a tier was given by hand: beside the history, so that it can be erased. `number` is that of the event. */
@@ -156,6 +157,10 @@ export interface Changes {
   readonly usedQuote: Pick<QuoteRow, 'quote_id' | 'used_by'> | null;
   /** Where earlier redemptions stand from now on, by the caller's id. */
   readonly redemptions: ReadonlyMap<string, RedemptionStanding>;
+  /** What came back of the purchase while it was a guest's, of a purchase that was one; null: it was the member's at once. */
+  readonly claimed: readonly ReturnRow[] | null;
+  /** The transfer it sends. */
+  readonly transfer: TransferRow | null;
   readonly profile: MemberProfile | null;
   /** What the due table must say from now on; absent when it need not change. */
   readonly due: { readonly due_at: Instant | null } | null;

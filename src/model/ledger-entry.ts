@@ -24,6 +24,7 @@ export const MOVEMENTS = [
   'adjust',
   'return',
   'write_off',
+  'transfer',
 ] as const;
 export type Movement = (typeof MOVEMENTS)[number];
 
@@ -43,6 +44,7 @@ export const CAUSES = [
   'referral.returned',
   'return',
   'cancellation',
+  'transfer',
 ] as const;
 export type Cause = (typeof CAUSES)[number];
 
@@ -67,7 +69,7 @@ export interface LedgerEntry {
   readonly held_after: number;
   readonly debt_after: number;
   readonly cause: Cause;
-  /** The caller's id of the purchase (of a cancellation too), return, activity or redemption; the code of the tier or segment; null for the other causes. */
+  /** The caller's id of the purchase (of a cancellation too), return, activity or redemption; the code of the tier or segment; the id of the transfer; null for the other causes. */
   readonly cause_id: string | null;
   readonly allocations: readonly Allocation[];
   readonly rules: readonly { readonly rule: string; readonly points: number }[];
@@ -100,7 +102,7 @@ export const LedgerEntryView = named(
       cause_id: nullable(
         Type.String({
           description:
-            'The caller’s id of the purchase (of a cancellation too), return, redemption or activity; the code of the tier or segment entered.',
+            'The caller’s id of the purchase (of a cancellation too), return, redemption or activity; the code of the tier or segment entered; the id of the transfer.',
         }),
       ),
       lots: Type.Array(Type.Object({ lot_id: Type.String(), points: Points('Points of the lot.') }), {

@@ -33,6 +33,8 @@ export const limits = {
   /** A quote is honoured so long at most: what it freezes may have been edited for a reason. */
   quoteMs: 60 * 60_000,
   quoteDefaultMs: 15 * 60_000,
+  /** Guests' purchases that one change of a member claims, the oldest first. */
+  claimsAtOnce: 100,
   textLength: 256,
   noteLength: 1_000,
   idempotencyKeyLength: 255,

@@ -49,7 +49,16 @@ const properties = {
         'Points refunded or released into lots that have expired meanwhile live so many days more. Null: they expire.',
     }),
   ),
+  guest_claim_days: nullable(
+    Type.Integer({
+      minimum: 1,
+      maximum: 36_500,
+      description:
+        'A guest’s purchase becomes the member’s who is given its identity within so many days of it. Null: it stays the guest’s.',
+    }),
+  ),
   earn_on_points_paid: Type.Boolean({ description: 'Whether what was paid with points earns points.' }),
+  transfers: Type.Boolean({ description: 'Whether members may transfer points to each other.' }),
   multipliers: Type.Enum(['best', 'product'], {
     description:
       'How multipliers of rules and of the tier combine: the best one for the member counts, or their product.',
@@ -71,7 +80,9 @@ export const defaultPolicies = {
   tier_expiring_days: 30,
   referral_minimum_spend: 0,
   expired_refund_grace_days: null,
+  guest_claim_days: 90,
   earn_on_points_paid: false,
+  transfers: false,
   multipliers: 'best',
 } as const satisfies Policies;
 

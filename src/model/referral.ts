@@ -36,7 +36,10 @@ export interface ReferredBy {
   readonly purchase?: number;
 }
 
-/** Something that a command of one member brings about for another: written with it, and done in a command of its own. */
+/**
+ * Something that a command brings about for another member, or for its own that would make it too large: written with
+ * it, and done in a command of its own, which its id says.
+ */
 export interface FollowUp {
   /** Unique among those of the member. */
   readonly id: string;

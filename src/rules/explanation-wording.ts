@@ -45,6 +45,8 @@ export interface ExplanationWording {
     readonly taken: (points: number) => string;
     readonly return: (points: number, cause: string) => string;
     readonly write_off: (points: number, cause: string) => string;
+    readonly sent: (points: number, cause: string) => string;
+    readonly received: (points: number, cause: string) => string;
   };
   readonly causes: Readonly<Record<Cause, (id: string) => string>>;
   readonly share: (rule: string, points: number) => string;
@@ -111,6 +113,8 @@ const en: ExplanationWording = {
     taken: (points) => `${points} points taken by hand`,
     return: (points, cause) => `${points} points taken back ${cause}`,
     write_off: (points, cause) => `${points} owed points written off ${cause}`,
+    sent: (points, cause) => `${points} points sent to another member ${cause}`,
+    received: (points, cause) => `${points} points received from another member ${cause}`,
   },
   causes: {
     purchase: (id) => `with purchase ${id}`,
@@ -128,6 +132,7 @@ const en: ExplanationWording = {
     'referral.returned': () => 'with the return of a friend’s purchase',
     return: (id) => `with return ${id}`,
     cancellation: (id) => `with the cancellation of purchase ${id}`,
+    transfer: (id) => `with transfer ${id}`,
   },
   share: (rule, points) => `${rule} ${points}`,
   perAmount: (points, per, counted, exact) => `${counted} × ${points} / ${per} = ${exact}`,
@@ -198,6 +203,8 @@ const fr: ExplanationWording = {
     taken: (points) => `${points} points retirés manuellement`,
     return: (points, cause) => `${points} points repris ${cause}`,
     write_off: (points, cause) => `${points} points dus ont été abandonnés ${cause}`,
+    sent: (points, cause) => `${points} points envoyés à un autre membre ${cause}`,
+    received: (points, cause) => `${points} points reçus d’un autre membre ${cause}`,
   },
   causes: {
     purchase: (id) => `avec l’achat ${id}`,
@@ -215,6 +222,7 @@ const fr: ExplanationWording = {
     'referral.returned': () => 'avec le retour de l’achat d’un filleul',
     return: (id) => `avec le retour ${id}`,
     cancellation: (id) => `avec l’annulation de l’achat ${id}`,
+    transfer: (id) => `avec le transfert ${id}`,
   },
   share: (rule, points) => `${rule} ${points}`,
   perAmount: (points, per, counted, exact) => `${counted} × ${points} / ${per} = ${exact}`,

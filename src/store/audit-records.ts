@@ -99,10 +99,23 @@ export const recordChecks: readonly AuditCheck[] = [
       select r.program_id, r.member_id, format('return %s takes %s points back, entries %s', r.id, told.points, coalesce(e.points, 0))
       from purchase_return r
       cross join lateral (
-        select coalesce(sum((item ->> 'points')::bigint), 0) as points from json_array_elements(
-          -- The answer of a purchase that replaced another tells what that came to.
-          coalesce(r.answer::json -> 'taken_back', r.answer::json #> '{replaced,taken_back}')
-        ) item
+        -- What was told of a purchase that was a guest's then is nothing; what it came to stands with the return. The answer
+        -- of a purchase that replaced another tells what that came to.
+        select case
+          when r.member_id is not null and r.answer::json ->> 'member' is null then (
+            (select coalesce(sum((item ->> 'points')::bigint), 0) from json_array_elements(r.taken -> 'points') item)
+            + (
+              select coalesce(sum(gave.points), 0)
+              from json_array_elements_text(r.taken -> 'triggered') triggered
+              join ledger_entry gave
+                on gave.program_id = r.program_id and gave.member_id = r.member_id and gave.sequence = triggered::integer
+            )
+          )
+          else (
+            select coalesce(sum((item ->> 'points')::bigint), 0)
+            from json_array_elements(coalesce(r.answer::json -> 'taken_back', r.answer::json #> '{replaced,taken_back}')) item
+          )
+        end as points
       ) told
       left join (
         select program_id, member_id, cause, cause_id, sum(points) as points

@@ -4,12 +4,14 @@ import { ledgerChecks } from './audit-ledger.ts';
 import { recordChecks } from './audit-records.ts';
 import { redemptionChecks } from './audit-redemptions.ts';
 import { statusChecks } from './audit-status.ts';
+import { transferChecks } from './audit-transfers.ts';
 import type { Db } from './connection.ts';
 
 export const auditChecks: readonly AuditCheck[] = [
   ...ledgerChecks,
   ...recordChecks,
   ...redemptionChecks,
+  ...transferChecks,
   ...statusChecks,
 ];
 

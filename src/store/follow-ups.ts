@@ -15,11 +15,13 @@ const keys = (rows: readonly Key[]) => sql`
   ${texts(rows.map((row) => row.id))}::text[]
 `;
 
+/** Writes follow-ups. One that is there stays as it is: what an identity brought is brought once, however often it is given. */
 export const insertFollowUps = (tx: Tx, program: ProgramId, rows: readonly FollowUp[]): Promise<unknown[]> =>
   tx.run(sql`
     insert into follow_up (program_id, shard, member_id, id, at)
     select ${program}, new.*
     from unnest(${keys(rows)}, ${instants(rows.map((row) => row.at))}::timestamptz[]) as new
+    on conflict do nothing
   `);
 
 /** Those of these follow-ups that are still to be done. The members are locked. */

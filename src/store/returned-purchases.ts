@@ -12,11 +12,12 @@ import type { Db, Tx } from './connection.ts';
 export interface StoredPurchase extends PurchaseRow {
   /** Null: a guest's. */
   readonly member_id: MemberId | null;
+  readonly fingerprint: Buffer;
   readonly answer: string;
 }
 
 const columns = (table: 'p' | 'g') =>
-  sql`${sql.ref(table)}.purchase_id, ${sql.ref(table)}.occurred_at, ${sql.ref(table)}.recorded_at, ${sql.ref(table)}.total, ${sql.ref(table)}.spend, ${sql.ref(table)}.report, ${sql.ref(table)}.facts, ${sql.ref(table)}.answer`;
+  sql`${sql.ref(table)}.purchase_id, ${sql.ref(table)}.occurred_at, ${sql.ref(table)}.recorded_at, ${sql.ref(table)}.total, ${sql.ref(table)}.spend, ${sql.ref(table)}.report, ${sql.ref(table)}.facts, ${sql.ref(table)}.fingerprint, ${sql.ref(table)}.answer`;
 
 const wantedPurchases = (ids: readonly string[]) => sql`
   unnest(${numbers(ids.map(shardOfText))}::smallint[], ${texts(ids)}::text[]) as wanted (shard, id)

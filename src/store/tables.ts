@@ -72,10 +72,10 @@ export interface Entitlement {
 }
 
 export interface EntryNote {
-  actor: string;
+  actor: string | null;
   member_id: number;
   program_id: number;
-  reason: string;
+  reason: string | null;
   sequence: number;
   shard: number;
 }
@@ -379,6 +379,17 @@ export interface TierTransition {
   to_tier: string | null;
 }
 
+export interface Transfer {
+  member_id: number;
+  ordinal: number;
+  points: number;
+  program_id: number;
+  recipient_id: number;
+  recorded_at: number;
+  shard: number;
+  wallet: string;
+}
+
 export interface DB {
   activity: Activity;
   api_key: ApiKey;
@@ -408,4 +419,5 @@ export interface DB {
   segment_membership: SegmentMembership;
   tier_note: TierNote;
   tier_transition: TierTransition;
+  transfer: Transfer;
 }

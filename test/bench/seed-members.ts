@@ -67,7 +67,7 @@ export class Seeder {
   async #run(submissions: readonly Submission[], at: Instant): Promise<void> {
     const outcomes = await runBatch(
       this.#lane,
-      { rules: this.#rules, followUp: () => {}, clock: () => at },
+      { rules: this.#rules, followUp: () => Promise.resolve(), clock: () => at },
       this.#program,
       submissions,
     );

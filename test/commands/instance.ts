@@ -149,6 +149,7 @@ const TABLES = [
   'outbox',
   'entitlement',
   'earn_budget',
+  'transfer',
 ];
 
 /** Every row of a program, its members numbered in the order of their ids, so that two programs can be compared. */

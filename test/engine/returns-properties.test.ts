@@ -2,13 +2,17 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { test } from 'tap';
 import { worthOf } from '../../src/engine/purchase-worth.ts';
+import { recordGuestPurchase } from '../../src/engine/record-purchase.ts';
 import { bought } from '../../src/engine/return-lines.ts';
+import { returnGuestPurchase } from '../../src/engine/return-purchase.ts';
 import { PERIODS } from '../../src/model/earn-limits.ts';
 import type { EarnRule } from '../../src/model/earn-rule.ts';
 import { instantText } from '../../src/model/instant.ts';
 import type { LineFilter } from '../../src/model/line-filter.ts';
-import type { PurchaseLine } from '../../src/model/purchase.ts';
-import { adjust, back, cancel, type Given, given, line, purchase, settle } from '../helpers/given.ts';
+import type { PurchaseLine, PurchaseRow, RecordPurchase } from '../../src/model/purchase.ts';
+import type { ReturnRow } from '../../src/model/purchase-return.ts';
+import type { Rules } from '../../src/rules/rules.ts';
+import { ada, adjust, back, cancel, claim, type Given, given, line, report, settle } from '../helpers/given.ts';
 import { fixed, granting, multiplier, type ProgramParts, perAmount, program, tierOn } from '../helpers/programs.ts';
 import { returningOf } from '../helpers/returning.ts';
 import { withoutHints } from './naive.ts';
@@ -120,13 +124,15 @@ const buying: fc.Arbitrary<Buying> = fc.record({
   lateDays: fc.constantFrom(0, 0, 1, 40),
 });
 
-const buy = (story: Given, id: string, when: number, of: Buying): Given => {
+const reportOf = (id: string, when: number, of: Buying): RecordPurchase => {
   const sum = of.lines.reduce((total, { total: one }) => total + one, 0);
   const discount = Math.floor((sum * of.discount) / 100);
   const tax = { amount: Math.floor(((sum - discount + of.shipping) * of.tax) / 100), included: of.included };
-  const more = { id, discount, shipping: of.shipping, tax, occurred_at: at(when - of.lateDays) };
-  return story.and(at(when), purchase(of.lines, more));
+  return report(of.lines, { id, discount, shipping: of.shipping, tax, occurred_at: at(when - of.lateDays) });
 };
+
+const buy = (story: Given, id: string, when: number, of: Buying): Given =>
+  story.and(at(when), { kind: 'record_purchase', member_id: ada, report: reportOf(id, when, of) });
 
 /** Ways in which something comes back: so many per mille of the money, or a piece of a line, as far as there are some. */
 type Way = { readonly permille: number } | { readonly line: number };
@@ -135,18 +141,24 @@ const ways: fc.Arbitrary<Way[]> = fc.array(
   { maxLength: 12 },
 );
 
-const comeBack = (story: Given, of: string, when: number, list: readonly Way[]): Given => {
+const wayBack = (of: PurchaseRow, way: Way, id: string) => {
+  const amount =
+    'permille' in way ? Math.max(1, Math.floor((of.total * way.permille) / 1_000)) : [[way.line, 1] as const];
+  return back(amount, { id, of: of.purchase_id });
+};
+
+const comeBackInPart = (story: Given, of: string, when: number, list: readonly Way[], first = 0): Given => {
   let now = story;
   for (const [index, way] of list.entries()) {
-    const id = `${of}-${index}`;
     const row = now.history.find(({ purchase: one }) => one?.purchase_id === of)!.purchase!;
-    const amount =
-      'permille' in way ? Math.max(1, Math.floor((row.total * way.permille) / 1_000)) : [[way.line, 1] as const];
-    const command = back(amount, { id, of });
+    const command = wayBack(row, way, `${of}-${first + index}`);
     if (now.when(at(when), command).outcome.refused === null) now = now.and(at(when), command);
   }
-  return now.and(at(when), cancel(of));
+  return now;
 };
+
+const comeBack = (story: Given, of: string, when: number, list: readonly Way[]): Given =>
+  comeBackInPart(story, of, when, list).and(at(when), cancel(of));
 
 /** Everything of the member but how much was written, and what tiers have been through. */
 const standing = ({ member }: Given): object => {
@@ -265,6 +277,60 @@ test('whatever happens in between, purchases that are all returned leave no poin
           .reduce((sum, { points }) => sum + points, 0);
         for (const [code, { pending, available, debt }] of Object.entries(story.member!.state.accounts))
           assert.equal(pending + available - debt, code === 'points' ? 0 - gifts : 0, code);
+      },
+    ),
+    runs,
+  );
+  t.pass();
+});
+
+/** A guest's purchase of which something came back, in these ways as far as they were taken. */
+const guestOf = (report: RecordPurchase, when: number, rules: Rules, list: readonly Way[]) => {
+  const recorded = recordGuestPurchase(report, rules, Date.parse(at(when)));
+  if (recorded.outcome === 'refused') throw new Error(recorded.detail);
+  const { purchase: row } = recorded;
+  const returns: ReturnRow[] = [];
+  for (const [index, way] of list.entries()) {
+    const command = wayBack(row, way, `${row.purchase_id}-${index}`);
+    if (command.kind !== 'return_purchase') continue;
+    const taken = returnGuestPurchase(row, returns, command.request, rules, Date.parse(at(when)));
+    if (taken.outcome === 'accepted') returns.push(taken.row);
+  }
+  return { row, returns };
+};
+
+test('a guest’s purchase that is claimed is a late report, and what came back of it before comes to the same as after', async (t) => {
+  fc.assert(
+    fc.property(
+      programs,
+      fc.array(buying, { maxLength: 2 }),
+      buying,
+      ways,
+      fc.nat(12),
+      fc.constantFrom(0, 0, 25),
+      fc.constantFrom(0, 2, 6),
+      (parts, earlier, one, list, cut, debt, claimedAfter) => {
+        const rules = program(parts);
+        let before = given(t, rules).and(at(-30), settle);
+        earlier.forEach((item, index) => {
+          before = buy(before, `e-${index}`, index - 20, item);
+        });
+        if (debt > 0) before = before.and(at(0), adjust(-debt, { allow_debt: true }));
+        const reported = reportOf('p', 0, one);
+        const late = before.and(at(claimedAfter), { kind: 'record_purchase', member_id: ada, report: reported });
+        const atOnce = before.and(at(claimedAfter), ...claim(guestOf(reported, 0, rules, [])));
+        assert.deepEqual(standing(atOnce), standing(late), 'a late report');
+        assert.deepEqual(lotsOf(atOnce), lotsOf(late));
+        assert.deepEqual(atOnce.history.at(-1)!.entries, late.history.at(-1)!.entries);
+        const after = comeBackInPart(atOnce, 'p', claimedAfter, list);
+        const guest = guestOf(reported, 0, rules, list.slice(0, cut));
+        const partly = before.and(at(claimedAfter), ...claim(guest));
+        const isWhole = guest.returns.some(({ whole }) => whole);
+        assert.equal(partly.history.at(-1)!.purchase === null, isWhole, 'of nothing nothing is claimed');
+        const partlyBefore = isWhole ? partly : comeBackInPart(partly, 'p', claimedAfter, list.slice(cut), cut);
+        assert.deepEqual(standing(partlyBefore), standing(after), 'the same');
+        assert.deepEqual(lotsOf(partlyBefore), lotsOf(after));
+        assert.deepEqual(daysOf(partlyBefore), daysOf(after));
       },
     ),
     runs,

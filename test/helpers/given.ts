@@ -1,5 +1,6 @@
 import type { Test } from 'tap';
-import { decide, type MemberCommand } from '../../src/engine/decide.ts';
+import type { GuestClaim } from '../../src/engine/claim-purchase.ts';
+import { decide, type MemberCommand, type Situation } from '../../src/engine/decide.ts';
 import type { Changes, Decision, LoadedMember } from '../../src/model/decision.ts';
 import type { Event } from '../../src/model/event.ts';
 import type { MemberId } from '../../src/model/ids.ts';
@@ -134,14 +135,15 @@ export interface Given {
   readonly member: LoadedMember | null;
   /** What every command wrote. */
   readonly history: readonly Changes[];
-  /** The same program and member after one more command, which must be accepted. */
-  and(at: string, command: MemberCommand): Given;
+  /** The same program and member after one more command, which must be accepted. `more` is what a store would know besides. */
+  and(at: string, command: MemberCommand, more?: Partial<Situation>): Given;
   /** From now on the program has other rules. */
   under(rules: Rules): Given;
   when(
     at: string,
     command: MemberCommand,
     taken?: readonly string[],
+    more?: Partial<Situation>,
   ): { then(expected: Partial<Outcome>): void; outcome: Outcome };
 }
 
@@ -182,17 +184,18 @@ const story = (
 ): Given => ({
   member,
   history,
-  and: (at, command) => {
+  and: (at, command, more = {}) => {
     const budgetsUsed = budgetsOf(rules, used);
     const returning = returned(command, history, rules, revisions);
-    const decision = decide({ member, command, rules, now: Date.parse(at), newId: ada, budgetsUsed, ...returning });
+    const now = Date.parse(at);
+    const decision = decide({ member, command, rules, now, newId: ada, budgetsUsed, ...returning, ...more });
     if (decision.outcome === 'refused')
       throw new Error(`${command.kind} at ${at}: ${decision.code}, ${decision.detail}`);
     const written = [...history, decision.changes];
     return story(t, rules, after(member, decision.changes), usedAfter(used, decision.changes), written, revisions);
   },
   under: (others) => story(t, others, member, used, history, new Map(revisions).set(rules.revision, rules)),
-  when: (at, command, taken = []) => {
+  when: (at, command, taken = [], more = {}) => {
     const budgetsUsed = budgetsOf(rules, used);
     const now = Date.parse(at);
     const returning = returned(command, history, rules, revisions);
@@ -205,6 +208,7 @@ const story = (
       budgetsUsed,
       taken: new Set(taken),
       ...returning,
+      ...more,
     });
     const outcome = outcomeOf(decision, decision.outcome === 'accepted' ? after(member, decision.changes) : member);
     const then = (expected: Partial<Outcome>): void => {
@@ -308,6 +312,12 @@ export const cancel = (of = 'p-1'): MemberCommand => ({
   purchase: of,
   request: { kind: 'cancellation' },
 });
+
+/** The command that claims a guest's purchase, and what it is decided on. */
+export const claim = (guest: GuestClaim): [MemberCommand, Partial<Situation>] => [
+  { kind: 'claim_purchase', member_id: ada, followUp: { id: `claim:${guest.row.purchase_id}`, member_id: ada, at: 0 } },
+  { isOpen: true, claim: guest },
+];
 
 export const redeem = (points: number, wallet?: string): MemberCommand => ({
   kind: 'redeem_points',

@@ -11,7 +11,7 @@ export const returningOf = (
   const row = history.find(({ purchase }) => purchase?.purchase_id === id)?.purchase;
   if (row === undefined || row === null) return undefined;
   const facts = row.facts.on_return;
-  const returns = history.flatMap(({ purchaseReturn }) => purchaseReturn ?? []);
+  const returns = history.flatMap(({ purchaseReturn, claimed }) => [...(claimed ?? []), purchaseReturn ?? []].flat());
   const whole = new Set(returns.flatMap((one) => (one.whole ? [one.purchase_id] : [])));
   const revoked = new Set(history.flatMap((changes) => changes.revoked));
   const [fromEntry, toEntry] = facts?.entries ?? [1, 0];

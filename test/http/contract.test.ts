@@ -41,7 +41,15 @@ const order = [
   ...['captureRedemption', 'refundRedemption', 'voidRedemption'],
   ...['recordActivity', 'getActivity', 'listActivities', 'makeReferralCode', 'getSandboxClock', 'moveSandboxClock'],
   ...['listConditionFields', 'checkCondition', 'previewCondition', 'previewSegment', 'explainCondition'],
-  ...['listEntitlements', 'adjustPoints', 'listAccounts', 'listLedgerEntries', 'getLedgerEntry'],
+  ...[
+    'listEntitlements',
+    'adjustPoints',
+    'transferPoints',
+    'getTransfer',
+    'listAccounts',
+    'listLedgerEntries',
+    'getLedgerEntry',
+  ],
   ...[
     'explainMember',
     'explainLedgerEntry',
@@ -93,6 +101,11 @@ test('the examples of every operation work in a fresh program, in a sensible ord
       const held = { id: 'r-2026-0002', member: 'm-1001', points: 1, capture: false };
       await app.as(key)('POST', '/v1/redemptions', held);
     }
+    // A fresh program lets nobody transfer, and the recipient is not there.
+    if (id === 'transferPoints') {
+      await app.as(key)('PATCH', '/v1/program', { policies: { transfers: true } });
+      await app.as(key)('PUT', '/v1/members/m-1002', {});
+    }
     const answer = await app.as(as)(
       operation.method.toUpperCase(),
       url,
@@ -104,6 +117,7 @@ test('the examples of every operation work in a fresh program, in a sensible ord
       .reverse();
     t.equal(answer.status, Number(success), `${id}: ${answer.status < 300 ? '' : answer.text}`);
     if (id === 'createProgram') key = answer.body.key.key;
+    if (id === 'transferPoints') made['getTransfer'] = answer.body.id;
     if (id === 'createKey') made['revokeKey'] = answer.body.id;
   }
 });
@@ -158,7 +172,7 @@ test('a parameter that an operation does not know is refused, whatever the opera
     const [security] = definition.security;
     if (security === undefined) continue;
     const [, list = ''] = /(\w+)\/\{/.exec(path) ?? [];
-    const ids: Record<string, string> = { entries: 'ent_1_1', keys: 'key_1', revisions: '1' };
+    const ids: Record<string, string> = { entries: 'ent_1_1', transfers: 'trf_1_1', keys: 'key_1', revisions: '1' };
     const filled = path.replace(/\{\w+\}/g, ids[list] ?? 'x');
     const url = `${filled}?dry_run=true`;
     const request = app.as('operatorKey' in security ? OPERATOR_KEY : app.key);

@@ -12,7 +12,7 @@ import { type FuzzRequest, type Pools, requestsFor } from './requests.ts';
  */
 
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_260_301);
-const ROUNDS = 30;
+const ROUNDS = 40;
 const AT_ONCE = 5;
 
 /** Each as likely as the others, but what moves points more so. */
@@ -31,21 +31,25 @@ const WEIGHT = 4;
 const RARE = new Set([
   ...['putEarnRule', 'archiveEarnRule', 'putConfiguration', 'setMemberTier', 'getSandboxClock', 'moveSandboxClock'],
   ...['recordActivity', 'getActivity', 'captureRedemption', 'voidRedemption', 'refundRedemption'],
+  ...['transferPoints', 'getTransfer'],
 ]);
 
 test('no request is answered 500, or otherwise than documented', async (t) => {
   const app = await testApp(t);
   const members = ['m-1', 'm-2', 'm-3', 'm-4', 'm-5', 'm-6', 'm-7', 'm-8'];
   for (const member of members) await withPoints(app, member, 100);
-  await app.request('PATCH', '/v1/program', { policies: { late_report_days: null } });
+  await app.request('PATCH', '/v1/program', { policies: { late_report_days: null, transfers: true } });
   const pools: Pools = {
     member: [...members, 'card:2099'],
+    from: members,
+    to: members,
     'members.id': [...members, 'lookup'],
     'purchases.id': ['first-of-m-1'],
     'redemptions.id': ['r-1'],
     capture_redemptions: ['r-1'],
     'activities.id': ['a-1'],
     'ledger-entries.id': ['ent_1_1'],
+    'transfers.id': ['trf_1_1'],
     'keys.id': ['key_0'],
     'wallets.code': ['points', 'gifts', 'constructor'],
     'earn-rules.code': ['per-euro', 'twice', 'extra'],
@@ -91,6 +95,7 @@ test('no request is answered 500, or otherwise than documented', async (t) => {
     if (operationId === 'redeemPoints')
       for (const pool of ['redemptions.id', 'capture_redemptions']) learn(pool, [answer.body.id]);
     if (operationId === 'createKey') learn('keys.id', [answer.body.id]);
+    if (operationId === 'transferPoints') learn('transfers.id', [answer.body.id]);
     if (operationId === 'listLedgerEntries')
       learn(
         'ledger-entries.id',

@@ -25,7 +25,7 @@ const fill = async ({ request, keyWith }: TestApp) => {
   await request('PUT', '/v1/context-fields/device', { name: SECRET, type: 'string' });
   await request('PUT', '/v1/activity-types/workshop', { name: SECRET, fields: {} });
   await request('PUT', '/v1/segments/vip', { name: SECRET, condition: { field: 'spend', op: 'gte', value: 1 } });
-  await request('PATCH', '/v1/program', { name: SECRET });
+  await request('PATCH', '/v1/program', { name: SECRET, policies: { transfers: true } });
   const identities = [
     { kind: 'card', value: '2099' },
     { kind: 'email', value: 'ada@example.com' },
@@ -38,10 +38,17 @@ const fill = async ({ request, keyWith }: TestApp) => {
   await request('POST', '/v1/redemptions', { id: 'r-1', member: 'ada', points: 3, capture: false });
   const adjustment = { member: 'ada', points: 1, reason: SECRET, actor: SECRET };
   await request('POST', '/v1/adjustments', adjustment, { 'idempotency-key': 'k' });
+  await request('PUT', '/v1/members/bob', {});
+  const gift = { from: 'ada', to: 'bob', points: 1, reason: SECRET };
+  const sent = await request('POST', '/v1/transfers', gift, { 'idempotency-key': 'k-2' });
   const entries = await request('GET', '/v1/members/ada/ledger-entries');
   await keyWith('read');
   const keys = await request('GET', '/v1/keys');
-  return { entry: entries.body.data[0].id as string, key: keys.body.data[0].id as string };
+  return {
+    entry: entries.body.data[0].id as string,
+    key: keys.body.data[0].id as string,
+    transfer: sent.body.id as string,
+  };
 };
 
 interface Visit {
@@ -59,7 +66,7 @@ const members = (suffix = ''): Visit => ({
 });
 const adjustment = { member: 'ada', points: 1, reason: 'r', actor: 'a' };
 
-const visits = (entry: string, key: string): Record<string, Visit> => ({
+const visits = (entry: string, key: string, transfer: string): Record<string, Visit> => ({
   'GET /v1/members/:id': members(),
   'PATCH /v1/members/:id': { paths: ['/v1/members/ada'], body: { profile: { language: 'en' } }, expected: 404 },
   'POST /v1/members/lookup': {
@@ -124,6 +131,13 @@ const visits = (entry: string, key: string): Record<string, Visit> => ({
     headers: { 'idempotency-key': 'k' },
     expected: 404,
   },
+  'POST /v1/transfers': {
+    paths: ['/v1/transfers'],
+    body: { from: 'ada', to: 'bob', points: 1 },
+    headers: { 'idempotency-key': 'k' },
+    expected: 404,
+  },
+  'GET /v1/transfers/:id': { paths: [`/v1/transfers/${transfer}`], expected: 404 },
   'GET /v1/ledger-entries/:id': { paths: [`/v1/ledger-entries/${entry}`], expected: 404 },
   'GET /v1/ledger-entries/:id/explanation': { paths: [`/v1/ledger-entries/${entry}/explanation`], expected: 404 },
   'POST /v1/keys/:id/revoke': { paths: [`/v1/keys/${key}/revoke`], expected: 404 },
@@ -244,8 +258,8 @@ const routesOf = ({ service }: TestApp): string[] => {
 
 test('what belongs to another program is not there, on every route', async (t) => {
   const app = await testApp(t);
-  const { entry, key } = await fill(app);
-  const table = visits(entry, key);
+  const { entry, key, transfer } = await fill(app);
+  const table = visits(entry, key, transfer);
   const routes = routesOf(app).filter((route) => !open.test(route));
   t.strictSame(routes.sort(), Object.keys(table).sort(), 'a route is visited here, or knows no program');
 
@@ -291,14 +305,14 @@ test('a cursor of another program is refused', async (t) => {
 
 test('every route asks for a key with its scope', async (t) => {
   const app = await testApp(t);
-  const { entry, key } = await fill(app);
+  const { entry, key, transfer } = await fill(app);
   const keys = Object.fromEntries(
     await Promise.all(SCOPES.map(async (scope) => [scope, await app.keyWith(...allBut(scope))] as const)),
   );
   const exact = Object.fromEntries(
     await Promise.all(SCOPES.map(async (scope) => [scope, await app.keyWith(scope)] as const)),
   );
-  for (const [route, { paths }] of Object.entries(visits(entry, key))) {
+  for (const [route, { paths }] of Object.entries(visits(entry, key, transfer))) {
     const [method = '', template = ''] = route.split(' ');
     const { definition } = app.contract.operationOf(method, paths[0]!)!;
     const call = (as: string | null) => app.as(as)(method, paths[0]!, null, { 'content-type': 'text/plain' });

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { type Test, test } from 'tap';
+import { doFollowUps } from '../../src/jobs/follow-up.ts';
 import { auditChecks, runCheck } from '../../src/store/audit.ts';
 import type { AuditFault } from '../../src/store/audit-check.ts';
 import { clientConfig, sessionOver } from '../../src/store/connection.ts';
@@ -52,6 +53,13 @@ async function usedApp(t: Test): Promise<TestApp> {
   await send('POST', '/v1/purchases/o-3/returns', { id: 'ret-1', amount: 1_000 });
   await send('POST', '/v1/purchases/b-1/returns', { id: 'ret-2', lines: [{ line: 0, quantity: 1 }] });
   await adjust('goodwill', 'ada', 25);
+  await send('PATCH', '/v1/program', { policies: { transfers: true } });
+  await send('POST', '/v1/transfers', { from: 'ada', to: 'bob', points: 4 }, { 'idempotency-key': 'gift' });
+  const card = { kind: 'card', value: '2099' };
+  await send('POST', '/v1/purchases', purchaseOf('g-2', null, 600, { guest: { identity: card } }));
+  await send('POST', '/v1/purchases/g-2/returns', { id: 'ret-3', amount: 200 });
+  await send('PATCH', '/v1/members/bob', { identities: [card] });
+  await doFollowUps(app.service.services.database, app.service.services.queue);
   await send('POST', '/v1/redemptions/r-1/refund', { points: 10 }, { 'idempotency-key': 'refund' });
   await send('POST', '/v1/redemptions', { id: 'r-3', member: 'ada', points: 5, capture: false });
   await send('POST', '/v1/redemptions', { id: 'r-2', member: 'ada', points: 60 });
@@ -84,6 +92,8 @@ const redemptions = 'every redemption is an entry, and every redeeming entry a r
 const lives = 'every redemption is captured, released and refunded as its entries say';
 const givenBack = 'a redemption gives back only points of the lots it took from, and no more of each than it took';
 const holds = 'the holds a member counts are the redemptions that are held, and the points held are theirs';
+const passed = 'what a transfer takes from its sender is what it gives to its recipient, lot by lot';
+const sent = 'every transfer is recorded with its sender, as its entries say';
 const tiers = 'the tier held is the one last entered';
 const columns = 'what members are selected by is what their states say';
 const memberships = 'the segments a member is in are the memberships that have not ended';
@@ -129,6 +139,17 @@ const corruptions: readonly Corruption[] = [
     inRow('purchase_return', `answer = replace(answer, '"points":10', '"points":11')`),
     returns,
   ],
+  [
+    'what a return of a purchase that was a guest’s came to',
+    `update purchase_return set taken = replace(taken::text, '"points":2', '"points":3')::json
+     where program_id = $1 and member_id = $2 + 1 and id = 'ret-3'`,
+    returns,
+  ],
+  [
+    'a return that stays a guest’s',
+    `update purchase_return set ordinal = 0 where program_id = $1 and member_id = $2 + 1 and id = 'ret-3'`,
+    ids,
+  ],
   ['a return of too much', inRow('purchase_return', 'spend = 20000'), totals, returns],
   ['a return is gone', without('purchase_return'), totals, ids],
   ['the number of purchases', more('totals,purchases'), totals, columns],
@@ -159,6 +180,23 @@ const corruptions: readonly Corruption[] = [
   ['when a hold lapses', inRow('redemption', 'expires_at = now()', `status = 'held'`), holds],
   ['the open holds', inState('holds', `'[]'`), holds],
   ['a redemption for another', inRow('ledger_entry', `cause_id = 'r-2'`, `movement = 'refund'`), lives, givenBack],
+  [
+    'the points of a transfer',
+    inRow('ledger_entry', 'points = points + 1', `movement = 'transfer'`),
+    sums,
+    after,
+    named,
+    sent,
+  ],
+  [
+    'the expiry of points that were transferred',
+    `update lot set expires_at = expires_at + interval '1 day'
+     where program_id = $1 and member_id = $2 + 1
+       and lot = (select sequence from ledger_entry where program_id = $1 and member_id = $2 + 1 and movement = 'transfer')`,
+    passed,
+  ],
+  ['a transfer is gone', without('transfer'), sent],
+  ['the recipient of a transfer', inRow('transfer', 'recipient_id = recipient_id + 1'), sent],
   ['the tier held', inState('tiers,status,tier', `'"gold"'`), tiers, columns],
   ['a change of tier is gone', without('tier_transition', 'number = (select max(number) from tier_transition)'), tiers],
   ['when the member is due', inRow('member_due', `due_at = due_at + interval '1 day'`), due],
@@ -223,7 +261,7 @@ test('npm run audit says what is wrong where, and its exit code is 1', async (t)
   };
   const clean = await audit();
   t.equal(clean.code, 0);
-  t.equal(clean.output, [...auditChecks.map(({ name }) => `ok     ${name}`), 'All 20 checks hold.', ''].join('\n'));
+  t.equal(clean.output, [...auditChecks.map(({ name }) => `ok     ${name}`), 'All 22 checks hold.', ''].join('\n'));
   await asOwner(databaseUrl, (client) =>
     client.query(`update redemption set points = points + 1 where redemption_id = 'r-1'`),
   );
@@ -233,5 +271,5 @@ test('npm run audit says what is wrong where, and its exit code is 1', async (t)
     corrupted.output,
     `FAULT  ${redemptions}\n         program 1, member 1: redemption r-1 of 51 points, entry 3 of 50\n`,
   );
-  t.match(corrupted.output, /\n2 of 20 checks do not hold\.\n$/);
+  t.match(corrupted.output, /\n2 of 22 checks do not hold\.\n$/);
 });

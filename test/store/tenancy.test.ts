@@ -43,6 +43,7 @@ const twoPrograms = async (t: Test) => {
     await query(url, `insert into follow_up values ($1, 0, $2, 'f', now(), now())`, [program, ada]);
     const request = { tier: 'silver', reason: 'Because', actor: 'me' };
     await instance.submit(program, { kind: 'set_tier', member_id: ada, scheme: 'status', request });
+    await query(url, `insert into transfer values ($1, 0, $2, 1, 0, 'points', 1, now())`, [program, ada]);
     await query(url, `insert into reassessment (program_id, revision, created_at) values ($1, 1, now())`, [program]);
     await query(url, `insert into clock_move values ($1, 1, now(), now(), 'done', 0, 0, null)`, [program]);
     await query(url, `insert into api_key values ($1, $2, $3, 'key', '{read}', now())`, [

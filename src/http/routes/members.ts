@@ -43,6 +43,8 @@ const put = async (
     null,
   );
   if (outcome.status >= 400) return sendText(reply, outcome.status, outcome.body);
+  // What identities brought along is claimed right after the commit; the answer shows it, unless that failed.
+  await outcome.followed;
   return show(services, request, reply, externalId, outcome.status);
 };
 
@@ -70,7 +72,7 @@ export const memberRoutes = (app: App, services: Services): void => {
         security: [{ apiKey: [] }],
         summary: 'Enrol or update a member',
         description:
-          'Enrols the member under the caller’s id, or replaces what is known about them: what is absent is cleared. Safe to repeat.',
+          'Enrols the member under the caller’s id, or replaces what is known about them: what is absent is cleared. Safe to repeat. Guests’ purchases of identities that are new to the member become the member’s, the oldest 100 of those made within `guest_claim_days`: with their points, as old as they are, and less what came back meanwhile. The answer shows them as a rule; should this instance end in between, they follow within a minute.',
         params: byId,
         body: ref(PutMember),
         response: {
@@ -101,7 +103,7 @@ export const memberRoutes = (app: App, services: Services): void => {
         security: [{ apiKey: [] }],
         summary: 'Change a member',
         description:
-          'Changes what is given: absent is unchanged, null is cleared. A list of identities replaces the list there was.',
+          'Changes what is given: absent is unchanged, null is cleared. A list of identities replaces the list there was; those that are new bring guests’ purchases along, as in PUT.',
         params: byId,
         body: ref(PatchMember),
         response: {

@@ -54,7 +54,7 @@ export const purchaseRoutes = (app: App, services: Services): void => {
         security: [{ apiKey: [] }],
         summary: 'Record a purchase',
         description:
-          'Books the purchase, gives the points the earn rules give, and looks at the member’s tiers again, all in one transaction. Amounts are minor units of the program’s currency. The same id and content again gets the first answer again; other content under a known id is `purchase_conflict`. `capture_redemptions` captures held redemptions of the member in the same step, `redeem` takes points at once: all of them, or the purchase is refused. Where burn rules are in force, they say what the points pay, and of which lines. With `quote` it is priced as quoted. Without `member` the purchase is a guest’s: it is kept and earns nothing.',
+          'Books the purchase, gives the points the earn rules give, and looks at the member’s tiers again, all in one transaction. Amounts are minor units of the program’s currency. The same id and content again gets the first answer again; other content under a known id is `purchase_conflict`. `capture_redemptions` captures held redemptions of the member in the same step, `redeem` takes points at once: all of them, or the purchase is refused. Where burn rules are in force, they say what the points pay, and of which lines. With `quote` it is priced as quoted. Without `member` the purchase is a guest’s: it is kept and earns nothing, until a member is given its `guest.identity` (see PUT /v1/members/{id}). An identity that is a member’s already brings nothing: name the member, as `card:…` for one.',
         headers: optionalKey,
         body: ref(RecordPurchase),
         response: {
