@@ -9,7 +9,7 @@ import type { Db } from '../store/connection.ts';
 import type { Database } from '../store/database.ts';
 import { loadDays } from '../store/day-buckets.ts';
 import { soonUntil, toExpiring } from '../store/expiring.ts';
-import { type AccountKey, loadLotsByNumber, loadLotsDue, loadLotsLater } from '../store/lots.ts';
+import { loadLotsByNumber, loadLotsDue, loadLotsLater } from '../store/lots.ts';
 import { type ReadState, readStates } from '../store/member-reads.ts';
 import { type WorkingMember, workingMember } from './world.ts';
 
@@ -19,13 +19,15 @@ export interface SettledMember {
 }
 
 /** What a read needs of a member besides the state row. */
-type Plan = Pick<Needs, 'days' | 'lotsDue' | 'lots'>;
+type Plan = Pick<Needs, 'days' | 'due' | 'lots'>;
 
-const isEmpty = (plan: Plan): boolean => plan.days.length === 0 && plan.lots.length === 0 && !plan.lotsDue;
+const isEmpty = (plan: Plan): boolean => plan.days.length === 0 && plan.lots.length === 0 && plan.due.length === 0;
 
 /** Whether what was loaded for one plan is enough for another. */
 const covers = (loaded: Plan, wanted: Plan): boolean =>
-  (loaded.lotsDue || !wanted.lotsDue) &&
+  wanted.due.every(({ wallet, slides }) =>
+    loaded.due.some((due) => due.wallet === wallet && (due.slides || !slides)),
+  ) &&
   new Set(wanted.lots).isSubsetOf(new Set(loaded.lots)) &&
   wanted.days.every((range) => loaded.days.some(({ from, to }) => from <= range.from && to >= range.to));
 
@@ -43,15 +45,13 @@ const withNothingElse = (read: ReadState): Loaded => ({
 const load = async (
   db: Db,
   program: ProgramId,
-  plans: ReadonlyMap<MemberId, readonly [MemberState, Plan]>,
+  plans: ReadonlyMap<MemberId, Plan>,
   now: Instant,
 ): Promise<Map<MemberId, Loaded>> => {
   const all = [...plans];
-  const days = all.flatMap(([member, [, plan]]) => plan.days.map((range) => ({ member, ...range })));
-  const due = all.flatMap(([member, [state, plan]]): AccountKey[] =>
-    plan.lotsDue ? Object.keys(state.accounts).map((wallet) => ({ member, wallet })) : [],
-  );
-  const numbered = all.flatMap(([member, [, plan]]) => plan.lots.map((lot) => ({ member, lot })));
+  const days = all.flatMap(([member, plan]) => plan.days.map((range) => ({ member, ...range })));
+  const due = all.flatMap(([member, plan]) => plan.due.map((one) => ({ member, ...one })));
+  const numbered = all.flatMap(([member, plan]) => plan.lots.map((lot) => ({ member, lot })));
   const [states, buckets, lots, ofHolds, later] = await Promise.all([
     readStates(db, program, [...plans.keys()], now),
     days.length > 0 ? loadDays(db, program, days) : [],
@@ -103,16 +103,16 @@ export const settleForReading = async (
   const members = new Map<MemberId, SettledMember>();
   let open = states;
   for (let look = 1; open.length > 0; look++) {
-    const plans = new Map<MemberId, readonly [MemberState, Plan]>();
+    const plans = new Map<MemberId, Plan>();
     for (const read of open) {
       const plan = needsOfRead(read.state, rules, now);
       if (isEmpty(plan)) members.set(read.state.member_id, settle(withNothingElse(read), rules, now));
-      else plans.set(read.state.member_id, [read.state, plan]);
+      else plans.set(read.state.member_id, plan);
     }
     if (plans.size === 0) break;
     const loaded = await database.read(program, (db) => load(db, program, plans, now));
     const again: ReadState[] = [];
-    for (const [member, [, plan]] of plans) {
+    for (const [member, plan] of plans) {
       const found = loaded.get(member);
       if (found === undefined) continue;
       if (covers(plan, needsOfRead(found.read.state, rules, now)) || look === LOOKS_MAX)

@@ -29,6 +29,7 @@ const giveTogether = (draft: Draft, earning: Earning, at: Instant): EarnedPoints
       bucket: given.availableAt > draft.now ? 'pending' : 'available',
       available_at: instantText(given.availableAt),
       expires_at: instantTextOrNull(given.expiresAt),
+      ...(given.slides ? { sliding: true } : {}),
       rules: shares,
     },
   ];

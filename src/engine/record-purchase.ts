@@ -18,6 +18,7 @@ import { qualifyReferral } from './referrals.ts';
 import { occurredAtOf, refuseReport } from './report.ts';
 import { standingBefore, withReturnFacts } from './return-facts.ts';
 import { settleLatePoints } from './settle.ts';
+import { renewSliding } from './sliding.ts';
 import { subjectAt } from './subject.ts';
 import { addToDay } from './totals.ts';
 import { balancesOf, tierViews } from './view.ts';
@@ -123,6 +124,7 @@ export const recordPurchase = (draft: Draft, report: RecordPurchase): Outcome =>
     currency: rules.currency,
   });
   // All that the purchase brings about is told: what a tier or segment entered by it gives, and a referral.
+  renewSliding(draft, 'purchase', occurredAt);
   const before = draft.given.length;
   const earned = giveEarnings(draft, earnings, occurredAt);
   bookTotals(draft, occurredAt, spread.spend, earned);

@@ -8,6 +8,7 @@ import { redemptionView } from '../model/redemption-view.ts';
 import { apply } from './apply.ts';
 import { accountOf, addEvent, type Draft, holdsOf, lotOf } from './draft.ts';
 import { evaluate } from './evaluate.ts';
+import { expiryOfLot, renewSliding } from './sliding.ts';
 import { takeLots } from './take-lots.ts';
 import { balancesOf } from './view.ts';
 
@@ -78,10 +79,12 @@ export const redemptionAnswer = (
 const take = (draft: Draft, { id, points }: CreateRedemption, wallet: string, until: Instant | null): RedemptionRow => {
   const { state } = draft;
   const allocations = takeLots(draft, wallet, points);
+  // A hold alone is no act yet: whoever holds and lets go again would renew for ever.
+  if (until === null) renewSliding(draft, 'redemption', draft.now);
   const lots = allocations.map(({ lot, points: part }) => ({
     lot,
     points: part,
-    expires_at: lotOf(draft, lot).expires_at,
+    expires_at: expiryOfLot(draft.state, lotOf(draft, lot)),
   }));
   const entry = apply(draft, {
     movement: until === null ? 'redeem' : 'hold',

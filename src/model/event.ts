@@ -15,6 +15,7 @@ export const EVENT_TYPES = [
   'points.redeemed',
   'points.refunded',
   'grace.granted',
+  'points.expiring',
   'points.expired',
   'points.adjusted',
   'points.debt_recovered',

@@ -159,6 +159,7 @@ export interface GivenPoints {
   readonly entry: number;
   readonly available_at: Instant;
   readonly expires_at: Instant | null;
+  readonly sliding?: true;
 }
 
 /** What a return of the purchase needs besides: how the member stood, and what was written. Both ends of ranges are included. */

@@ -37,7 +37,12 @@ export const after = (member: LoadedMember | null, changes: Changes): LoadedMemb
     lots: new Map([...(member?.lots ?? []), ...changes.lots]),
     days: new Map([...(member?.days ?? []), ...changes.days]),
     redemptions: redemptionsAfter(member, changes),
-    later: new Map(Object.keys(state.accounts).map((wallet) => [wallet, { releases_from: null, expires_from: null }])),
+    later: new Map(
+      Object.keys(state.accounts).map((wallet) => [
+        wallet,
+        { releases_from: null, expires_from: null, beyond_notice: null },
+      ]),
+    ),
   };
 };
 
