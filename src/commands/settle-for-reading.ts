@@ -1,6 +1,7 @@
 import { settled } from '../engine/decide.ts';
 import { type Needs, needsOfRead } from '../engine/needs.ts';
-import { EXPIRING_INSTANTS, type Expiring } from '../model/account.ts';
+import { withExpiring } from '../engine/view.ts';
+import type { Expiring } from '../model/account.ts';
 import type { MemberId, ProgramId } from '../model/ids.ts';
 import { type Instant, instantText } from '../model/instant.ts';
 import type { MemberState } from '../model/member-state.ts';
@@ -64,14 +65,6 @@ const load = async (
   for (const [member, lot] of [...lots, ...ofHolds]) loaded.get(member)?.working.lots.set(lot.lot, lot);
   for (const { member_id, wallet, ...instants } of later) loaded.get(member_id)?.working.later.set(wallet, instants);
   return loaded;
-};
-
-/** Adds points to what expires at an instant, in order. */
-const withExpiring = (list: readonly Expiring[], points: number, expiresAt: string): Expiring[] => {
-  const others = list.filter((item) => item.expires_at !== expiresAt);
-  const there = list.find((item) => item.expires_at === expiresAt)?.points ?? 0;
-  const all = [...others, { points: there + points, expires_at: expiresAt }];
-  return all.sort((a, b) => (a.expires_at < b.expires_at ? -1 : 1)).slice(0, EXPIRING_INSTANTS);
 };
 
 const settle = ({ read, working }: Loaded, rules: Rules, now: Instant): SettledMember => {

@@ -78,6 +78,12 @@ const settleUnderNewRules = (draft: Draft): void => {
   draft.entered.length = 0;
 };
 
+/** Whether the tiers and segments are those the member was last evaluated under; a notice alone may be another since. */
+const knowsStatus = ({ loaded, rules }: Draft): boolean => {
+  const { status_revision: known } = loaded.state;
+  return known === rules.statusRevision || (known < rules.statusRevision && known >= rules.assessedRevision);
+};
+
 /**
  * Brings a member up to now, in time order, each thing at its own instant: points released and expired, holds lapsed,
  * tiers and segments reassessed. What is written is due to time, whatever command brought it forward.
@@ -85,7 +91,7 @@ const settleUnderNewRules = (draft: Draft): void => {
 export const settle = (draft: Draft): void => {
   draft.cause = { cause: 'time', cause_id: null };
   alignWindows(draft);
-  if (draft.loaded.state.status_revision >= draft.rules.assessedRevision) settleInOrder(draft);
+  if (knowsStatus(draft)) settleInOrder(draft);
   else settleUnderNewRules(draft);
   moveToDay(draft, draft.rules.calendar.dayOf(draft.now));
   renewLotInstants(draft);

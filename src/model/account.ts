@@ -42,7 +42,7 @@ export const AccountView = named(
         { description: 'Totals since enrolment.' },
       ),
       expiring: Type.Array(ref(Expiring), {
-        description: `Points that expire within ${EXPIRING_WITHIN_DAYS} days, soonest first, one item for each instant, at most ${EXPIRING_INSTANTS}.`,
+        description: `Available points that expire within ${EXPIRING_WITHIN_DAYS} days, soonest first, one item for each instant, at most ${EXPIRING_INSTANTS}. GET /v1/members/{id}/accounts/{wallet}/expiring lists all.`,
       }),
     },
     { description: 'One member’s wallet.' },
