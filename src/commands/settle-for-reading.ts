@@ -20,19 +20,21 @@ export interface SettledMember {
 }
 
 /** What a read needs of a member besides the state row. */
-type Plan = Pick<Needs, 'days' | 'due' | 'lots'>;
+export type Plan = Pick<Needs, 'days' | 'due' | 'lots'>;
+
+export const nothingWanted: Plan = { days: [], due: [], lots: [] };
 
 const isEmpty = (plan: Plan): boolean => plan.days.length === 0 && plan.lots.length === 0 && plan.due.length === 0;
 
 /** Whether what was loaded for one plan is enough for another. */
-const covers = (loaded: Plan, wanted: Plan): boolean =>
+export const covers = (loaded: Plan, wanted: Plan): boolean =>
   wanted.due.every(({ wallet, slides }) =>
     loaded.due.some((due) => due.wallet === wallet && (due.slides || !slides)),
   ) &&
   new Set(wanted.lots).isSubsetOf(new Set(loaded.lots)) &&
   wanted.days.every((range) => loaded.days.some(({ from, to }) => from <= range.from && to >= range.to));
 
-interface Loaded {
+export interface Loaded {
   readonly read: ReadState;
   readonly working: WorkingMember;
 }
@@ -43,7 +45,7 @@ const withNothingElse = (read: ReadState): Loaded => ({
 });
 
 /** Loads states anew with what the plans need, all as of one moment. */
-const load = async (
+export const loadForReading = async (
   db: Db,
   program: ProgramId,
   plans: ReadonlyMap<MemberId, Plan>,
@@ -80,7 +82,7 @@ const settle = ({ read, working }: Loaded, rules: Rules, now: Instant): SettledM
 };
 
 /** Members are seldom written between two looks; one that is written all the time is taken as it is at last. */
-const LOOKS_MAX = 5;
+export const LOOKS_MAX = 5;
 
 /**
  * Members as of now, out of states just read. Most need nothing else. What some need besides is loaded together with
@@ -103,7 +105,7 @@ export const settleForReading = async (
       else plans.set(read.state.member_id, plan);
     }
     if (plans.size === 0) break;
-    const loaded = await database.read(program, (db) => load(db, program, plans, now));
+    const loaded = await database.read(program, (db) => loadForReading(db, program, plans, now));
     const again: ReadState[] = [];
     for (const [member, plan] of plans) {
       const found = loaded.get(member);

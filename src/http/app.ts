@@ -20,6 +20,7 @@ import { configurationRevisionRoutes } from './routes/configuration-revisions.ts
 import { contextFieldRoutes } from './routes/context-fields.ts';
 import { earnRuleRoutes } from './routes/earn-rules.ts';
 import { entitlementRoutes } from './routes/entitlements.ts';
+import { expiringRoutes } from './routes/expiring.ts';
 import { explanationRoutes } from './routes/explanations.ts';
 import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -131,6 +132,7 @@ export const buildApp = async (
     adjustmentRoutes,
     ledgerEntryRoutes,
     entitlementRoutes,
+    expiringRoutes,
     walletRoutes,
     earnRuleRoutes,
     tierRoutes,
