@@ -25,6 +25,7 @@ import { explanationRoutes } from './routes/explanations.ts';
 import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { ledgerEntryRoutes } from './routes/ledger-entries.ts';
+import { memberCardRoutes } from './routes/member-card.ts';
 import { memberStatusRoutes } from './routes/member-status.ts';
 import { memberTierRoutes } from './routes/member-tiers.ts';
 import { memberRoutes } from './routes/members.ts';
@@ -123,6 +124,7 @@ export const buildApp = async (
     memberRoutes,
     memberStatusRoutes,
     memberTierRoutes,
+    memberCardRoutes,
     purchaseRoutes,
     returnRoutes,
     activityRoutes,
