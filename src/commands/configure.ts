@@ -4,6 +4,7 @@ import type { ProgramId } from '../model/ids.ts';
 import type { Instant } from '../model/instant.ts';
 import type { Fault } from '../model/problem.ts';
 import { checkConfiguration } from '../rules/check-configuration.ts';
+import { withNoticeRevision } from '../rules/notices.ts';
 import { statusRevisionOf } from '../rules/status-rules.ts';
 import type { Database } from '../store/database.ts';
 import {
@@ -65,8 +66,9 @@ export const changeConfiguration = (
     if (result.configuration === configuration && result.row === row) return { row, configuration };
     const errors = checkConfiguration(result.configuration);
     if (errors.length > 0) return invalidConfiguration(errors);
-    await insertRevision(tx, program, revision, result.configuration, changedBy, now);
+    const next = withNoticeRevision(configuration, result.configuration, revision);
+    await insertRevision(tx, program, revision, next, changedBy, now);
     await updateProgram(tx, program, { ...result.row, revision });
-    if (statusRevisionOf(result.configuration) === revision) await insertReassessment(tx, program, revision, now);
-    return { row: { ...result.row, revision }, configuration: result.configuration };
+    if (statusRevisionOf(next) === revision) await insertReassessment(tx, program, revision, now);
+    return { row: { ...result.row, revision }, configuration: next };
   });

@@ -1,3 +1,4 @@
+import { expiryOfLot } from '../engine/sliding.ts';
 import type { EntryExplanation } from '../model/entry-explanation.ts';
 import { makeId, type ProgramId } from '../model/ids.ts';
 import { type Instant, instantText, instantTextOrNull } from '../model/instant.ts';
@@ -12,6 +13,7 @@ import type { Db } from '../store/connection.ts';
 import type { Database } from '../store/database.ts';
 import { entryView, type ReadEntry } from '../store/ledger-entry-reads.ts';
 import { findLots } from '../store/lots.ts';
+import { loadStates } from '../store/members.ts';
 import { findPurchase } from '../store/purchase-reads.ts';
 import type { RulesCache } from '../store/rules-cache.ts';
 import { localDay, rulesOf } from './explaining.ts';
@@ -126,7 +128,8 @@ const lifeText = (entry: ReadEntry, lots: readonly Lot[], rules: Rules, words: E
   const isGiven = entry.movement === 'earn' || (entry.movement === 'adjust' && entry.from_bucket === 'issued');
   if (!isGiven || lot === undefined) return [];
   const day = (at: Instant): string => localDay(rules, at);
-  const expires = lot.expires_at === null ? words.never : words.expires(day(lot.expires_at));
+  const expiry = lot.expires_at === null ? words.never : words.expires(day(lot.expires_at));
+  const expires = lot.slides === true ? words.slides : expiry;
   return lot.available_at > lot.earned_at ? [words.availableFrom(day(lot.available_at)), expires] : [expires];
 };
 
@@ -156,10 +159,17 @@ export const explainEntry = async (
 ): Promise<EntryExplanation> => {
   const rules = await rulesOf({ database, rules: cache, program }, entry.revision);
   const numbers = entry.allocations.map(({ lot }) => lot);
-  const [facts, lots] = await database.transaction(program, async (tx) => [
-    await factsOf(tx, program, entry),
-    await findLots(tx, program, entry.member_id, numbers),
-  ]);
+  const [facts, lots, states] = await database.transaction(program, async (tx) => {
+    const found = await findLots(tx, program, entry.member_id, numbers);
+    // What slides expires when the account says.
+    const slides = found.some((lot) => lot.slides === true);
+    return [
+      await factsOf(tx, program, entry),
+      found,
+      slides ? await loadStates(tx, program, [entry.member_id]) : [],
+    ] as const;
+  });
+  const [state] = states;
   const shares = entry.rules.map((share) => shareOf(share, rules, facts));
   const rounding: Rounding | null =
     entry.movement === 'earn' ? (rules.wallets.get(entry.wallet)?.rounding ?? null) : null;
@@ -178,7 +188,7 @@ export const explainEntry = async (
           points,
           earned_at: instantText(found.earned_at),
           available_at: instantText(found.available_at),
-          expires_at: instantTextOrNull(found.expires_at),
+          expires_at: instantTextOrNull(state === undefined ? found.expires_at : expiryOfLot(state, found)),
         },
       ];
     }),

@@ -16,6 +16,7 @@ import type { Tx } from '../store/connection.ts';
 import { type DayRange, loadDays } from '../store/day-buckets.ts';
 import { followUpKey } from '../store/follow-ups.ts';
 import {
+  type AccountDue,
   type AccountKey,
   loadLotsByNumber,
   loadLotsDue,
@@ -39,7 +40,7 @@ const PAGE_MAX = 2_048;
 
 interface Wanted {
   readonly days: DayRange[];
-  readonly due: AccountKey[];
+  readonly due: AccountDue[];
   readonly left: MemberId[];
   readonly numbered: { readonly member: MemberId; readonly lot: number }[];
   readonly persons: Set<MemberId>;
@@ -47,13 +48,13 @@ interface Wanted {
   readonly spend: Map<string, AccountKey & { points: number }>;
 }
 
-const add = (wanted: Wanted, member: MemberId, wallets: readonly string[], needs: Needs): void => {
+const add = (wanted: Wanted, member: MemberId, needs: Needs): void => {
   wanted.days.push(...needs.days.map((range) => ({ member, ...range })));
   if (needs.allLots) wanted.left.push(member);
   wanted.numbered.push(...needs.lots.map((lot) => ({ member, lot })));
   if (needs.person) wanted.persons.add(member);
-  if (needs.lotsDue && !wanted.due.some((account) => account.member === member))
-    wanted.due.push(...wallets.map((wallet) => ({ member, wallet })));
+  if (!wanted.due.some((account) => account.member === member))
+    wanted.due.push(...needs.due.map((due) => ({ member, ...due })));
   for (const [wallet, points] of needs.spend) {
     const key = `${member}:${wallet}`;
     wanted.spend.set(key, { member, wallet, points: points + (wanted.spend.get(key)?.points ?? 0) });
@@ -73,7 +74,7 @@ const following = (page: Spending, lots: readonly Lot[], size: number): Spending
   const points = page.points - lots.reduce((sum, lot) => sum + lot.available, 0);
   const last = lots.at(-1);
   if (points <= 0 || lots.length < size || last === undefined) return [];
-  return [{ ...page, points, afterExpiry: last.expires_at, afterLot: last.lot }];
+  return [{ ...page, points, after: last }];
 };
 
 /** Loads lots in spending order, page by page, until what may be taken is covered. Lots that have expired are not among them. */
@@ -82,7 +83,7 @@ const loadSpending = async (tx: Tx, world: World, spend: Wanted['spend']): Promi
     const available = world.members.get(wanted.member)?.state.accounts[wanted.wallet]?.available ?? 0;
     const points = Math.min(wanted.points, available);
     return points > 0
-      ? [{ member: wanted.member, wallet: wanted.wallet, points, afterExpiry: world.now, afterLot: 2 ** 31 - 1 }]
+      ? [{ member: wanted.member, wallet: wanted.wallet, points, after: { expires_at: world.now, lot: 2 ** 31 - 1 } }]
       : [];
   });
   let size = FIRST_PAGE;
@@ -124,7 +125,6 @@ export const loadNeeds = async (tx: Tx, world: World, commands: readonly Command
     add(
       wanted,
       member.state.member_id,
-      Object.keys(member.state.accounts),
       needsOf(member.state, command, world.rules, world.now, member.redemptions, undoneIn(world, command)),
     );
   }

@@ -13,7 +13,7 @@ export const memberView = ({ row, state, rules, expiring, now }: ReadMember): Me
   attributes: row.attributes,
   consents: row.consents,
   acquisition: row.acquisition,
-  accounts: accountViews(state, rules, expiring),
+  accounts: accountViews(state, rules, expiring, now),
   tiers: tierViews({ state, person: row, now, today: rules.calendar.dayOf(now), trigger: null }, rules),
   segments: segmentViews(state),
   nps: state.nps === null ? null : { score: state.nps.score, at: instantText(state.nps.at) },

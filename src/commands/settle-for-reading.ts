@@ -1,6 +1,7 @@
 import { settled } from '../engine/decide.ts';
 import { type Needs, needsOfRead } from '../engine/needs.ts';
-import { EXPIRING_INSTANTS, type Expiring } from '../model/account.ts';
+import { withExpiring } from '../engine/view.ts';
+import type { Expiring } from '../model/account.ts';
 import type { MemberId, ProgramId } from '../model/ids.ts';
 import { type Instant, instantText } from '../model/instant.ts';
 import type { MemberState } from '../model/member-state.ts';
@@ -9,7 +10,7 @@ import type { Db } from '../store/connection.ts';
 import type { Database } from '../store/database.ts';
 import { loadDays } from '../store/day-buckets.ts';
 import { soonUntil, toExpiring } from '../store/expiring.ts';
-import { type AccountKey, loadLotsByNumber, loadLotsDue, loadLotsLater } from '../store/lots.ts';
+import { loadLotsByNumber, loadLotsDue, loadLotsLater } from '../store/lots.ts';
 import { type ReadState, readStates } from '../store/member-reads.ts';
 import { type WorkingMember, workingMember } from './world.ts';
 
@@ -19,17 +20,21 @@ export interface SettledMember {
 }
 
 /** What a read needs of a member besides the state row. */
-type Plan = Pick<Needs, 'days' | 'lotsDue' | 'lots'>;
+export type Plan = Pick<Needs, 'days' | 'due' | 'lots'>;
 
-const isEmpty = (plan: Plan): boolean => plan.days.length === 0 && plan.lots.length === 0 && !plan.lotsDue;
+export const nothingWanted: Plan = { days: [], due: [], lots: [] };
+
+const isEmpty = (plan: Plan): boolean => plan.days.length === 0 && plan.lots.length === 0 && plan.due.length === 0;
 
 /** Whether what was loaded for one plan is enough for another. */
-const covers = (loaded: Plan, wanted: Plan): boolean =>
-  (loaded.lotsDue || !wanted.lotsDue) &&
+export const covers = (loaded: Plan, wanted: Plan): boolean =>
+  wanted.due.every(({ wallet, slides }) =>
+    loaded.due.some((due) => due.wallet === wallet && (due.slides || !slides)),
+  ) &&
   new Set(wanted.lots).isSubsetOf(new Set(loaded.lots)) &&
   wanted.days.every((range) => loaded.days.some(({ from, to }) => from <= range.from && to >= range.to));
 
-interface Loaded {
+export interface Loaded {
   readonly read: ReadState;
   readonly working: WorkingMember;
 }
@@ -40,18 +45,16 @@ const withNothingElse = (read: ReadState): Loaded => ({
 });
 
 /** Loads states anew with what the plans need, all as of one moment. */
-const load = async (
+export const loadForReading = async (
   db: Db,
   program: ProgramId,
-  plans: ReadonlyMap<MemberId, readonly [MemberState, Plan]>,
+  plans: ReadonlyMap<MemberId, Plan>,
   now: Instant,
 ): Promise<Map<MemberId, Loaded>> => {
   const all = [...plans];
-  const days = all.flatMap(([member, [, plan]]) => plan.days.map((range) => ({ member, ...range })));
-  const due = all.flatMap(([member, [state, plan]]): AccountKey[] =>
-    plan.lotsDue ? Object.keys(state.accounts).map((wallet) => ({ member, wallet })) : [],
-  );
-  const numbered = all.flatMap(([member, [, plan]]) => plan.lots.map((lot) => ({ member, lot })));
+  const days = all.flatMap(([member, plan]) => plan.days.map((range) => ({ member, ...range })));
+  const due = all.flatMap(([member, plan]) => plan.due.map((one) => ({ member, ...one })));
+  const numbered = all.flatMap(([member, plan]) => plan.lots.map((lot) => ({ member, lot })));
   const [states, buckets, lots, ofHolds, later] = await Promise.all([
     readStates(db, program, [...plans.keys()], now),
     days.length > 0 ? loadDays(db, program, days) : [],
@@ -64,14 +67,6 @@ const load = async (
   for (const [member, lot] of [...lots, ...ofHolds]) loaded.get(member)?.working.lots.set(lot.lot, lot);
   for (const { member_id, wallet, ...instants } of later) loaded.get(member_id)?.working.later.set(wallet, instants);
   return loaded;
-};
-
-/** Adds points to what expires at an instant, in order. */
-const withExpiring = (list: readonly Expiring[], points: number, expiresAt: string): Expiring[] => {
-  const others = list.filter((item) => item.expires_at !== expiresAt);
-  const there = list.find((item) => item.expires_at === expiresAt)?.points ?? 0;
-  const all = [...others, { points: there + points, expires_at: expiresAt }];
-  return all.sort((a, b) => (a.expires_at < b.expires_at ? -1 : 1)).slice(0, EXPIRING_INSTANTS);
 };
 
 const settle = ({ read, working }: Loaded, rules: Rules, now: Instant): SettledMember => {
@@ -87,7 +82,7 @@ const settle = ({ read, working }: Loaded, rules: Rules, now: Instant): SettledM
 };
 
 /** Members are seldom written between two looks; one that is written all the time is taken as it is at last. */
-const LOOKS_MAX = 5;
+export const LOOKS_MAX = 5;
 
 /**
  * Members as of now, out of states just read. Most need nothing else. What some need besides is loaded together with
@@ -103,16 +98,16 @@ export const settleForReading = async (
   const members = new Map<MemberId, SettledMember>();
   let open = states;
   for (let look = 1; open.length > 0; look++) {
-    const plans = new Map<MemberId, readonly [MemberState, Plan]>();
+    const plans = new Map<MemberId, Plan>();
     for (const read of open) {
       const plan = needsOfRead(read.state, rules, now);
       if (isEmpty(plan)) members.set(read.state.member_id, settle(withNothingElse(read), rules, now));
-      else plans.set(read.state.member_id, [read.state, plan]);
+      else plans.set(read.state.member_id, plan);
     }
     if (plans.size === 0) break;
-    const loaded = await database.read(program, (db) => load(db, program, plans, now));
+    const loaded = await database.read(program, (db) => loadForReading(db, program, plans, now));
     const again: ReadState[] = [];
-    for (const [member, [, plan]] of plans) {
+    for (const [member, plan] of plans) {
       const found = loaded.get(member);
       if (found === undefined) continue;
       if (covers(plan, needsOfRead(found.read.state, rules, now)) || look === LOOKS_MAX)

@@ -2,7 +2,7 @@ import { type Claimable, type GuestClaim, purchaseClaimed } from '../engine/clai
 import type { Quoted } from '../engine/quoted.ts';
 import { creditTakenBack } from '../engine/referrals.ts';
 import type { Returning } from '../engine/returning.ts';
-import type { Changes, LoadedMember, RedemptionRow } from '../model/decision.ts';
+import type { Changes, LaterInstants, LoadedMember, RedemptionRow } from '../model/decision.ts';
 import type { MemberId, ProgramId } from '../model/ids.ts';
 import type { EpochDay, Instant } from '../model/instant.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
@@ -22,7 +22,7 @@ export interface WorkingMember extends LoadedMember {
   readonly lots: Map<number, Lot>;
   readonly days: Map<EpochDay, Totals>;
   readonly redemptions: Map<string, RedemptionRow>;
-  readonly later: Map<string, { releases_from: Instant | null; expires_from: Instant | null }>;
+  readonly later: Map<string, LaterInstants>;
   /** Whether the member was enrolled by this batch. */
   readonly isNew: boolean;
 }

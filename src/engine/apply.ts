@@ -1,4 +1,4 @@
-import { earlier, earliest, type Instant } from '../model/instant.ts';
+import { earlier, type Instant } from '../model/instant.ts';
 import {
   ACCOUNT_BUCKETS,
   type AccountBucket,
@@ -11,6 +11,7 @@ import type { Lot } from '../model/lot.ts';
 import type { Account } from '../model/member-state.ts';
 import type { PointValue } from '../model/wallet.ts';
 import { accountOf, type Draft, lotOf, setAccount } from './draft.ts';
+import { countSliding, noteExpiry } from './sliding.ts';
 
 /** A movement of points to be applied: its buckets follow from what kind it is. */
 export interface MovementOf {
@@ -27,7 +28,9 @@ export interface MovementOf {
     readonly value: PointValue | null;
     readonly earnedAt?: Instant;
     readonly availableAt: Instant;
+    /** Null: never, or together with all others of the account whose expiry slides. */
     readonly expiresAt: Instant | null;
+    readonly slides?: boolean;
   };
   readonly rules?: LedgerEntry['rules'];
 }
@@ -48,9 +51,11 @@ const lotMoved = (lot: Lot, bucket: Bucket, points: number): Lot => {
   return { ...lot, [bucket]: left };
 };
 
-/** When the first of some lots expires. */
-const expiryOfLots = (draft: Draft, allocations: readonly Allocation[]): Instant | null =>
-  earliest(allocations.map(({ lot }) => lotOf(draft, lot).expires_at));
+/** Points become available: the account knows when the first of them expires, and when the first of the others is announced. */
+const noteExpiries = (draft: Draft, wallet: string, allocations: readonly Allocation[]): void => {
+  const expiries = new Set(allocations.flatMap(({ lot }) => lotOf(draft, lot).expires_at ?? []));
+  for (const expiry of expiries) noteExpiry(draft, wallet, expiry);
+};
 
 const makeLot = (draft: Draft, sequence: number, movement: MovementOf): void => {
   const { makes } = movement;
@@ -66,14 +71,14 @@ const makeLot = (draft: Draft, sequence: number, movement: MovementOf): void => 
     earned_at: makes.earnedAt ?? movement.occurredAt,
     available_at: makes.availableAt,
     expires_at: makes.expiresAt,
+    ...(makes.slides === true ? { slides: true } : {}),
   });
-  const account = accountOf(draft.state, movement.wallet);
-  setAccount(draft, movement.wallet, {
-    ...account,
-    releases_from:
-      movement.to === 'pending' ? earlier(account.releases_from, makes.availableAt) : account.releases_from,
-    expires_from: earlier(account.expires_from, makes.expiresAt),
-  });
+  if (movement.to === 'pending') {
+    const account = accountOf(draft.state, movement.wallet);
+    const releases_from = earlier(account.releases_from, makes.availableAt);
+    setAccount(draft, movement.wallet, { ...account, releases_from });
+  }
+  if (makes.expiresAt !== null) noteExpiry(draft, movement.wallet, makes.expiresAt);
 };
 
 /** The only place where a balance changes: writes the entry, moves the account's buckets, and the lots with them. */
@@ -85,15 +90,16 @@ export const apply = (draft: Draft, movement: MovementOf): LedgerEntry => {
     ...account,
     redeemed: account.redeemed + (to === 'redeemed' ? points : 0) - (from === 'redeemed' ? points : 0),
     expired: account.expired + (to === 'expired' ? points : 0) - (from === 'expired' ? points : 0),
-    expires_from:
-      to === 'available' ? earlier(account.expires_from, expiryOfLots(draft, allocations)) : account.expires_from,
   });
+  if (to === 'available') noteExpiries(draft, wallet, allocations);
   draft.state.entries += 1;
   const sequence = draft.state.entries;
   for (const { lot, points: part } of allocations) {
     draft.lots.set(lot, lotMoved(lotMoved(lotOf(draft, lot), from, -part), to, part));
   }
   makeLot(draft, sequence, movement);
+  const named = movement.makes === undefined ? allocations : [{ lot: sequence, points }];
+  countSliding(draft, wallet, named, from, to);
   const entry: LedgerEntry = {
     sequence,
     ordinal: draft.state.commands,
@@ -108,7 +114,7 @@ export const apply = (draft: Draft, movement: MovementOf): LedgerEntry => {
     debt_after: account.debt,
     cause: draft.cause.cause,
     cause_id: draft.cause.cause_id,
-    allocations: movement.makes === undefined ? allocations : [{ lot: sequence, points }],
+    allocations: named,
     rules: movement.rules ?? [],
     revision: draft.rules.revision,
     occurred_at: movement.occurredAt,

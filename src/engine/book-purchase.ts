@@ -16,6 +16,7 @@ import type { CountedFacts, SpreadPurchase } from './purchase-sums.ts';
 import { qualifyReferral } from './referrals.ts';
 import { standingBefore, withReturnFacts } from './return-facts.ts';
 import { settleLatePoints } from './settle.ts';
+import { renewSliding } from './sliding.ts';
 import { addToDay } from './totals.ts';
 
 /** A purchase to be booked: as it was reported, spread over its lines, with what of it counts. */
@@ -91,6 +92,7 @@ export const bookPurchase = (
     },
   };
   addEvent(draft, event, occurred_at, { purchase: purchase_id, spend, currency: rules.currency });
+  renewSliding(draft, 'purchase', occurred_at);
   const before = draft.given.length;
   const earned = giveEarnings(draft, earnings, occurred_at, rules);
   bookTotals(draft, occurred_at, spend, earned);

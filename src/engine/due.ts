@@ -1,5 +1,6 @@
 import { earliest } from '../model/instant.ts';
 import { type Draft, holdsOf } from './draft.ts';
+import { slidesAt } from './sliding.ts';
 import { statusDue } from './status-due.ts';
 import { sharpenWindows } from './totals.ts';
 import { nextYearly, renewYearly } from './yearly.ts';
@@ -20,6 +21,8 @@ export const renewDue = (draft: Draft, reassessing: boolean): void => {
     ...holdsOf(state).map((hold) => hold.expires_at),
     ...accounts.map((account) => account.releases_from),
     ...accounts.map((account) => account.expires_from),
+    ...accounts.map((account) => account.announces_from ?? null),
+    ...accounts.map(slidesAt),
   ]);
   const told = draft.loaded.state.due_at;
   const movesEarlier = due !== null && (told === null || due < told);

@@ -2,17 +2,20 @@ import type { Instant } from '../model/instant.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
 import { mulDiv } from '../model/mul-div.ts';
 import type { Wallet } from '../model/wallet.ts';
-import { availableAt, expiresAt } from '../rules/points-life.ts';
+import { availableAt, expiresAt, isSliding } from '../rules/points-life.ts';
 import { apply } from './apply.ts';
 import { accountOf, addEvent, type Draft } from './draft.ts';
 import { spreadByWeight } from './rounding.ts';
+import { slidingOf, startSliding } from './sliding.ts';
 
 /** What giving points came to. */
 export interface Given {
   readonly entry: LedgerEntry;
   readonly recovered: number;
   readonly availableAt: Instant;
+  /** As things stand, where it slides. */
   readonly expiresAt: Instant | null;
+  readonly slides: boolean;
 }
 
 type Shares = LedgerEntry['rules'];
@@ -51,6 +54,7 @@ export const givePoints = (
   const { calendar, policies } = draft.rules;
   const available = options.atOnce === true ? at : availableAt(calendar, wallet, at);
   const policy = options.expiresAt === undefined ? expiresAt(calendar, wallet, at) : options.expiresAt;
+  const slides = options.expiresAt === undefined && isSliding(wallet);
   const expires = policy === null ? null : Math.max(policy, available);
   const recovered = Math.min(
     accountOf(draft.state, walletCode).debt,
@@ -73,6 +77,7 @@ export const givePoints = (
   const rest = points - recovered;
   if (rest > 0) {
     const to = available > draft.now ? 'pending' : 'available';
+    if (slides && policy !== null) startSliding(draft, walletCode, at, policy);
     entry = apply(draft, {
       movement,
       wallet: walletCode,
@@ -81,9 +86,10 @@ export const givePoints = (
       points: rest,
       occurredAt: at,
       rules: restRules,
-      makes: { value: wallet.value, availableAt: available, expiresAt: expires },
+      makes: { value: wallet.value, availableAt: available, expiresAt: slides ? null : expires, slides },
     });
   }
   if (entry === null) throw new Error('points are given only when there are some');
-  return { entry, recovered, availableAt: available, expiresAt: expires };
+  const told = slides ? (slidingOf(accountOf(draft.state, walletCode)).at ?? expires) : expires;
+  return { entry, recovered, availableAt: available, expiresAt: told, slides };
 };

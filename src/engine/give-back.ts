@@ -1,10 +1,10 @@
 import type { Instant } from '../model/instant.ts';
 import type { Allocation, Movement } from '../model/ledger-entry.ts';
-import type { Lot } from '../model/lot.ts';
 import { sumPoints } from '../model/sums.ts';
 import type { PointValue } from '../model/wallet.ts';
 import { apply } from './apply.ts';
 import { addEvent, type Draft, lotOf } from './draft.ts';
+import { hasExpired } from './sliding.ts';
 
 /** Points that come back out of a redemption, in the lots they were taken from. */
 export interface ComingBack {
@@ -14,8 +14,6 @@ export interface ComingBack {
   readonly allocations: readonly Allocation[];
   readonly at: Instant;
 }
-
-const hasExpired = (lot: Lot, at: Instant): boolean => lot.expires_at !== null && lot.expires_at <= at;
 
 const valueKey = (value: PointValue | null): string => (value === null ? '' : `${value.amount}/${value.points}`);
 
@@ -54,7 +52,7 @@ const grantGrace = (
 export const giveBack = (draft: Draft, back: ComingBack): { readonly available: number; readonly expired: number } => {
   const { movement, wallet, from, allocations, at } = back;
   const isClosed = draft.state.status === 'closed';
-  const gone = allocations.filter(({ lot }) => isClosed || hasExpired(lotOf(draft, lot), at));
+  const gone = allocations.filter(({ lot }) => isClosed || hasExpired(draft, lotOf(draft, lot), at));
   const alive = allocations.filter((part) => !gone.includes(part));
   const [available, expired] = [sumPoints(alive), sumPoints(gone)];
   if (available > 0)

@@ -37,6 +37,7 @@ const giveTogether = (draft: Draft, earning: Earning, at: Instant, rules: Rules)
       bucket: given.availableAt > draft.now ? 'pending' : 'available',
       available_at: instantText(given.availableAt),
       expires_at: instantTextOrNull(given.expiresAt),
+      ...(given.slides ? { sliding: true } : {}),
       rules: shares,
     },
   ];

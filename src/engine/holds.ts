@@ -6,6 +6,7 @@ import { apply } from './apply.ts';
 import { uncountBurn } from './burn.ts';
 import { addEvent, type Draft, holdsOf } from './draft.ts';
 import { giveBack } from './give-back.ts';
+import { renewSliding } from './sliding.ts';
 
 /*
  * held ─ capture ─→ captured (the rest is released in the same step) ─ refund, in parts ─→ refunded
@@ -49,6 +50,7 @@ export const endHold = (draft: Draft, hold: OpenHold, { status, captured, at }: 
         allocations: taken,
       });
       addEvent(draft, 'points.redeemed', at, { redemption: id, wallet, points: captured, entry: entry.sequence });
+      renewSliding(draft, 'redemption', at);
     }
     if (released > 0) {
       addEvent(draft, 'hold.released', at, { redemption: id, wallet, points: released, because: status });

@@ -1,6 +1,7 @@
 import { ACCOUNT_BUCKETS } from '../model/ledger-entry.ts';
 import { sumPoints } from '../model/sums.ts';
 import type { Draft } from './draft.ts';
+import { slidingOf } from './sliding.ts';
 
 /** Whether a number of the draft grew beyond what is counted exactly. */
 export const overflows = (draft: Draft): boolean => {
@@ -17,6 +18,10 @@ export const brokenInvariants = (draft: Draft): string[] => {
   for (const [wallet, account] of Object.entries(draft.state.accounts)) {
     for (const bucket of ACCOUNT_BUCKETS)
       if (account[bucket] < 0) broken.push(`${bucket} of ${wallet} is ${account[bucket]}`);
+    const { at, pending, available } = slidingOf(account);
+    if (pending < 0 || pending > account.pending || available < 0 || available > account.available)
+      broken.push(`${pending} pending and ${available} available points of ${wallet} slide`);
+    if (at === null && pending + available > 0) broken.push(`points of ${wallet} slide nowhere`);
   }
   for (const lot of draft.lots.values()) {
     const left = lot.pending + lot.available + lot.held;

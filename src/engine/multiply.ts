@@ -1,5 +1,5 @@
 import type { CompiledEarnRule } from '../rules/earn-rules.ts';
-import { availableAt, expiresAt } from '../rules/points-life.ts';
+import { lifeKey } from '../rules/points-life.ts';
 import type { Contribution, Occasion } from './contributions.ts';
 import { atMost, type Fraction, minusFraction, noFraction, scaled, sumFractions } from './rounding.ts';
 
@@ -40,7 +40,7 @@ const groupOf = ({ rules, at }: Occasion, { rule }: Contribution): string => {
   const wallet = rules.wallets.get(rule.rule.wallet);
   const life = rule.life ?? wallet;
   if (life === undefined) return rule.rule.wallet;
-  return `${rule.rule.wallet} ${availableAt(rules.calendar, life, at)} ${expiresAt(rules.calendar, life, at)}`;
+  return `${rule.rule.wallet} ${lifeKey(rules.calendar, life, at)}`;
 };
 
 const factorsOf = (occasion: Occasion, multipliers: readonly Contribution[]): Factor[] => [

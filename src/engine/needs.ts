@@ -3,13 +3,14 @@ import type { RedemptionRow } from '../model/decision.ts';
 import type { MemberId } from '../model/ids.ts';
 import { type EpochDay, type Instant, parseInstant } from '../model/instant.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
-import type { MemberState } from '../model/member-state.ts';
+import type { Account, MemberState } from '../model/member-state.ts';
 import { pointsByWallet } from '../model/sums.ts';
 import type { Rules } from '../rules/rules.ts';
 import type { GuestClaim } from './claim-purchase.ts';
 import { holdsOf } from './draft.ts';
 import { lapsedBy } from './holds.ts';
 import type { Returning } from './returning.ts';
+import { noticeEnds, slidesAt } from './sliding.ts';
 import { firstDayOf } from './totals.ts';
 
 /** What has to be loaded besides the state row before a command can be decided. */
@@ -18,8 +19,8 @@ export interface Needs {
   readonly days: readonly { readonly from: EpochDay; readonly to: EpochDay }[];
   /** Whether some condition reads the person. */
   readonly person: boolean;
-  /** Whether lots may be due by now. */
-  readonly lotsDue: boolean;
+  /** Where lots may be due by now: all of the member's wallets, or none. */
+  readonly due: readonly WalletDue[];
   /** Lots by number: those of holds that are due or named, and those a refund goes back into. */
   readonly lots: readonly number[];
   /** Whether every lot that still holds points is needed. */
@@ -28,6 +29,14 @@ export interface Needs {
   readonly spend: ReadonlyMap<string, number>;
 }
 
+/** What of a wallet may be due besides what is released and expires by now. */
+export interface WalletDue {
+  readonly wallet: string;
+  /** Whether the points whose expiry slides expire by now. */
+  readonly slides: boolean;
+  /** Lots that expire after the one instant and up to the other are announced by now. What expires later is yet to be. */
+  readonly announced: { readonly after: Instant; readonly until: Instant };
+}
 /** The recipient's side of a transfer; null: the command is about one member only. */
 export const receiptOf = (command: Command): Extract<Command, { kind: 'receive_points' }> | null =>
   command.kind === 'transfer_points'
@@ -177,12 +186,29 @@ const lotsNamed = (
   return [...ofHolds, ...given.flatMap((id) => redemptions.get(id)?.lots ?? []).map(({ lot }) => lot)];
 };
 
-const lotsDueBy = (state: MemberState, now: Instant): boolean =>
-  Object.values(state.accounts).some(
-    (account) =>
-      (account.releases_from ?? Number.POSITIVE_INFINITY) <= now ||
-      (account.expires_from ?? Number.POSITIVE_INFINITY) <= now,
+const isDue = (at: Instant | null | undefined, now: Instant): boolean => (at ?? Number.POSITIVE_INFINITY) <= now;
+
+const movesBy = (account: Account, now: Instant): boolean =>
+  isDue(account.releases_from, now) || isDue(account.expires_from, now) || isDue(slidesAt(account), now);
+
+/** Whether something may be announced by now, or when that is is not known: the program's notice is another since. */
+const announcesBy = (account: Account, { revision }: MemberState, rules: Rules, now: Instant): boolean =>
+  isDue(account.announces_from, now) ||
+  (account.expires_from !== null && (account.announces_from === undefined || revision < rules.noticeRevision));
+
+const walletsDue = (state: MemberState, rules: Rules, now: Instant, forReading: boolean): WalletDue[] => {
+  const accounts = Object.entries(state.accounts);
+  const due = accounts.some(
+    ([, account]) => movesBy(account, now) || (!forReading && announcesBy(account, state, rules, now)),
   );
+  if (!due) return [];
+  return accounts.map(([wallet, account]) => {
+    const until = Math.max(noticeEnds(rules, wallet, now), account.announced_to ?? Number.NEGATIVE_INFINITY);
+    // A read shows no events.
+    const after = forReading ? until : Math.min(noticeEnds(rules, wallet, state.recorded_at), until);
+    return { wallet, slides: isDue(slidesAt(account), now), announced: { after, until } };
+  });
+};
 
 /** The engine decides no earlier than it last did for this member, even if this instance's clock is behind. */
 export const nowFor = (state: MemberState, now: Instant): Instant => Math.max(now, state.recorded_at);
@@ -204,7 +230,7 @@ export const needsOf = (
       ...undone.at.map((at) => rules.calendar.dayOf(at)).map((day) => ({ from: day, to: day })),
     ],
     person: rules.readsPerson || command.kind === 'put_member',
-    lotsDue: lotsDueBy(state, now),
+    due: walletsDue(state, rules, now, false),
     lots: [...lotsNamed(state, command, now, redemptions, undone), ...undone.given.map(({ lot }) => lot)],
     allLots: command.kind === 'close_member' || undone.mayTakeAny === true,
     spend: spendOf(command, undone),
@@ -217,7 +243,7 @@ export const needsOfRead = (state: MemberState, rules: Rules, clock: Instant): N
   return {
     days: windowDays(state, rules, now, wantsWholeWindows(state, null, now)),
     person: rules.readsPerson,
-    lotsDue: lotsDueBy(state, now),
+    due: walletsDue(state, rules, now, true),
     lots: lotsOfHolds(state, now, () => false),
     allLots: false,
     spend: new Map(),

@@ -1,10 +1,9 @@
-import type { Instant } from '../model/instant.ts';
 import type { MemberState } from '../model/member-state.ts';
 import { mulDiv } from '../model/mul-div.ts';
 import type { GivenPoints, PurchaseRow, ReturnFacts, StoredLine } from '../model/purchase.ts';
 import { sumBy } from '../model/sums.ts';
 import type { CompiledEarnRule } from '../rules/earn-rules.ts';
-import { availableAt, expiresAt } from '../rules/points-life.ts';
+import { lifeKey, lifeName } from '../rules/points-life.ts';
 import type { Rules } from '../rules/rules.ts';
 import type { Occasion } from './contributions.ts';
 import { earningsOf } from './earnings.ts';
@@ -27,7 +26,7 @@ export interface Gave {
 }
 
 export interface Worth {
-  /** Points by wallet and life: see `groupOf`. */
+  /** Points by wallet and life: see `groupOfGiven`. */
   readonly points: ReadonlyMap<string, number>;
   readonly counted: ReadonlyMap<string, Gave>;
   readonly rewards: ReadonlyMap<string, number>;
@@ -42,11 +41,8 @@ export interface Recorded {
 const nothing: Worth = { points: new Map(), counted: new Map(), rewards: new Map() };
 
 /** Names points of one wallet that become available and expire together. */
-export const groupOf = (wallet: string, available: Instant, expires: Instant | null): string =>
-  `${wallet} ${available} ${expires}`;
-
-export const groupOfGiven = ({ wallet, available_at, expires_at }: GivenPoints): string =>
-  groupOf(wallet, available_at, expires_at);
+export const groupOfGiven = ({ wallet, available_at, expires_at, sliding }: GivenPoints): string =>
+  `${wallet} ${lifeName(available_at, expires_at, sliding === true)}`;
 
 /** The report with the tax of the lines that are left, shipping keeping its own. */
 const taxed = ({ report }: PurchaseRow, left: PurchaseLeft['lines']): PurchaseRow['report'] => {
@@ -116,9 +112,7 @@ const evaluated = (recorded: Recorded, facts: ReturnFacts, left: PurchaseLeft, s
     earnings,
     ({ wallet, as }) => {
       const life = as.rule.life ?? rules.wallets.get(wallet) ?? { pending: null, expiry: null };
-      const available = availableAt(rules.calendar, life, at);
-      const expires = expiresAt(rules.calendar, life, at);
-      return groupOf(wallet, available, expires === null ? null : Math.max(expires, available));
+      return `${wallet} ${lifeKey(rules.calendar, life, at)}`;
     },
     (earning) => earning.points,
   );

@@ -11,6 +11,7 @@ import type { Draft } from './draft.ts';
 import { evaluate } from './evaluate.ts';
 import { occurredAtOf, refuseReport } from './report.ts';
 import { settleLatePoints } from './settle.ts';
+import { renewSliding } from './sliding.ts';
 import { subjectAt } from './subject.ts';
 import { balancesOf, tierViews } from './view.ts';
 
@@ -66,6 +67,7 @@ export const recordActivity = (draft: Draft, report: RecordActivity): Outcome =>
   if (refusal !== null) return refusal;
   const { id, type, fields = {}, context = {} } = report;
   const at = occurredAtOf(report, draft.now);
+  renewSliding(draft, type, at);
   const before = draft.given.length;
   addActivity(draft, { id, type, at, fields, context });
   const nps = npsOf(report);

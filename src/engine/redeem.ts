@@ -11,6 +11,7 @@ import { accountOf, addEvent, type Draft, holdsOf, lotOf } from './draft.ts';
 import { evaluate } from './evaluate.ts';
 import type { Pricing } from './pricing.ts';
 import { pricingFor, type Quoted } from './quoted.ts';
+import { expiryOfLot, renewSliding } from './sliding.ts';
 import { takeLots } from './take-lots.ts';
 import { balancesOf } from './view.ts';
 
@@ -90,10 +91,12 @@ export interface Redeeming {
 /** Moves the points, out of the lots that are next to be spent. */
 const take = (draft: Draft, { id, wallet, points, until }: Redeeming) => {
   const allocations = takeLots(draft, wallet, points);
+  // A hold alone is no act yet: whoever holds and lets go again would renew for ever.
+  if (until === null) renewSliding(draft, 'redemption', draft.now);
   const lots = allocations.map(({ lot, points: part }) => ({
     lot,
     points: part,
-    expires_at: lotOf(draft, lot).expires_at,
+    expires_at: expiryOfLot(draft.state, lotOf(draft, lot)),
   }));
   draft.cause = { cause: 'redemption', cause_id: id };
   const entry = apply(draft, {

@@ -40,13 +40,14 @@ export const standingBefore = (draft: Draft, { candidates, day }: Occasion): Sta
 };
 
 export const givenOf = (earned: readonly EarnedPoints[]): GivenPoints[] =>
-  earned.map(({ entry_id, wallet, points, recovered, available_at, expires_at }) => ({
+  earned.map(({ entry_id, wallet, points, recovered, available_at, expires_at, sliding }) => ({
     wallet,
     points,
     recovered,
     entry: parseId('ent', entry_id)?.number ?? 0,
     available_at: parseInstant(available_at),
     expires_at: expires_at === null ? null : parseInstant(expires_at),
+    ...(sliding === undefined ? {} : { sliding }),
   }));
 
 /** The purchase with everything a return of it will need, once all it brought about is written. */

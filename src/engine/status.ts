@@ -55,7 +55,8 @@ const expireAll = (draft: Draft): void => {
       allocations: available,
     });
     addEvent(draft, 'points.expired', draft.now, { wallet, points: entry.points, entry: entry.sequence });
-    setAccount(draft, wallet, { ...accountOf(draft.state, wallet), releases_from: null, expires_from: null });
+    const account = accountOf(draft.state, wallet);
+    setAccount(draft, wallet, { ...account, releases_from: null, expires_from: null, announces_from: null });
   }
 };
 

@@ -9,6 +9,7 @@ import { accountOf, addEvent, type Draft, lotOf } from './draft.ts';
 import { reassess } from './reassess.ts';
 import { refuseSpender, refuseSpending } from './redeem.ts';
 import { settleLatePoints } from './settle.ts';
+import { expiryOfLot } from './sliding.ts';
 import { takeLots } from './take-lots.ts';
 import { balancesOf } from './view.ts';
 
@@ -49,8 +50,10 @@ const refuseSender = (
 /** What the recipient's lots keep, in spending order: parts that nothing tells apart are one. */
 const passedOf = (draft: Draft, allocations: readonly Allocation[]): PassedPoints[] => {
   const parts = allocations.map(({ lot: number, points }) => {
-    const { value, earned_at, available_at, expires_at } = lotOf(draft, number);
-    return { points, value, earned_at, available_at, expires_at };
+    const lot = lotOf(draft, number);
+    const { value, earned_at, available_at } = lot;
+    // What slides with the sender's account would never expire with another's: it keeps the instant it has now.
+    return { points, value, earned_at, available_at, expires_at: expiryOfLot(draft.state, lot) };
   });
   const alike = Map.groupBy(parts, ({ points: _, ...kept }) => JSON.stringify(kept));
   return [...alike.values()].flatMap((some) => some.slice(0, 1).map((one) => ({ ...one, points: sumPoints(some) })));

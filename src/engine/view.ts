@@ -1,12 +1,19 @@
-import type { AccountView, Balances, Expiring } from '../model/account.ts';
-import { instantText, instantTextOrNull } from '../model/instant.ts';
-import type { MemberState, TierHeld } from '../model/member-state.ts';
+import {
+  type AccountView,
+  type Balances,
+  EXPIRING_INSTANTS,
+  EXPIRING_WITHIN_DAYS,
+  type Expiring,
+} from '../model/account.ts';
+import { DAY_MS, type Instant, instantText, instantTextOrNull } from '../model/instant.ts';
+import type { Account, MemberState, TierHeld } from '../model/member-state.ts';
 import type { Clause, SegmentView, TierView } from '../model/tier-view.ts';
 import type { CompiledCondition } from '../rules/conditions/compiled.ts';
 import type { Subject } from '../rules/conditions/subject.ts';
 import type { Rules } from '../rules/rules.ts';
 import type { CompiledTier, Scheme } from '../rules/status-rules.ts';
 import { accountOf } from './draft.ts';
+import { slidingOf } from './sliding.ts';
 import { keptUntil } from './stay.ts';
 import { entitledTo, tierOf } from './tiers.ts';
 
@@ -20,13 +27,30 @@ export const balancesOf = (state: MemberState, rules: Rules): Balances[] =>
     return { wallet, pending, available, held, debt };
   });
 
+/** Adds points to what expires at an instant, in order. */
+export const withExpiring = (list: readonly Expiring[], points: number, expiresAt: string): Expiring[] => {
+  const others = list.filter((item) => item.expires_at !== expiresAt);
+  const there = list.find((item) => item.expires_at === expiresAt)?.points ?? 0;
+  const all = [...others, { points: there + points, expires_at: expiresAt }];
+  return all.sort((a, b) => (a.expires_at < b.expires_at ? -1 : 1)).slice(0, EXPIRING_INSTANTS);
+};
+
+/** Points that slide are known to the account: no lot has to be read for them. */
+const withSliding = (list: readonly Expiring[], account: Account, now: Instant): Expiring[] => {
+  const { at, available } = slidingOf(account);
+  const isSoon = at !== null && available > 0 && at < now + EXPIRING_WITHIN_DAYS * DAY_MS;
+  return isSoon ? withExpiring(list, available, instantText(at)) : [...list];
+};
+
 export const accountViews = (
   state: MemberState,
   rules: Rules,
   expiring: ReadonlyMap<string, readonly Expiring[]>,
+  now: Instant,
 ): AccountView[] =>
   walletsOf(state, rules).map((wallet) => {
-    const { pending, available, held, debt, redeemed, expired } = accountOf(state, wallet);
+    const account = accountOf(state, wallet);
+    const { pending, available, held, debt, redeemed, expired } = account;
     return {
       wallet,
       pending,
@@ -34,7 +58,7 @@ export const accountViews = (
       held,
       debt,
       lifetime: { earned: state.totals.earned[wallet] ?? 0, redeemed, expired },
-      expiring: [...(expiring.get(wallet) ?? [])],
+      expiring: withSliding(expiring.get(wallet) ?? [], account, now),
     };
   });
 

@@ -21,10 +21,12 @@ import { configurationRevisionRoutes } from './routes/configuration-revisions.ts
 import { contextFieldRoutes } from './routes/context-fields.ts';
 import { earnRuleRoutes } from './routes/earn-rules.ts';
 import { entitlementRoutes } from './routes/entitlements.ts';
+import { expiringRoutes } from './routes/expiring.ts';
 import { explanationRoutes } from './routes/explanations.ts';
 import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { ledgerEntryRoutes } from './routes/ledger-entries.ts';
+import { memberCardRoutes } from './routes/member-card.ts';
 import { memberStatusRoutes } from './routes/member-status.ts';
 import { memberTierRoutes } from './routes/member-tiers.ts';
 import { memberRoutes } from './routes/members.ts';
@@ -125,6 +127,7 @@ export const buildApp = async (
     memberRoutes,
     memberStatusRoutes,
     memberTierRoutes,
+    memberCardRoutes,
     purchaseRoutes,
     returnRoutes,
     quoteRoutes,
@@ -136,6 +139,7 @@ export const buildApp = async (
     transferRoutes,
     ledgerEntryRoutes,
     entitlementRoutes,
+    expiringRoutes,
     walletRoutes,
     earnRuleRoutes,
     burnRuleRoutes,

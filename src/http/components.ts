@@ -19,6 +19,7 @@ import * as entryExplanation from '../model/entry-explanation.ts';
 import * as explanation from '../model/explanation.ts';
 import * as ledgerEntry from '../model/ledger-entry.ts';
 import * as member from '../model/member.ts';
+import * as memberCard from '../model/member-card.ts';
 import * as memberExplanation from '../model/member-explanation.ts';
 import * as money from '../model/money.ts';
 import * as policies from '../model/policies.ts';
@@ -60,6 +61,7 @@ const nouns = [
   entryExplanation,
   ledgerEntry,
   member,
+  memberCard,
   money,
   problem,
   policies,

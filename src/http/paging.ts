@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
 import type { MemberId } from '../model/ids.ts';
+import type { Instant } from '../model/instant.ts';
 import { limits } from '../model/limits.ts';
 import type { Place } from '../store/reassessments.ts';
 import { ProblemError } from './problem-error.ts';
@@ -50,6 +51,14 @@ export const numberPositionOf = (list: List, cursor: string | undefined): number
   const number = Number(position);
   if (!/^\d+$/.test(position) || number >= 2 ** 31) throw invalid();
   return number;
+};
+
+/** The same where positions are instants, in milliseconds since 1970. */
+export const instantPositionOf = (list: List, cursor: string | undefined): Instant | null => {
+  const position = positionOf(list, cursor);
+  if (position === null) return null;
+  if (!/^\d{1,15}$/.test(position)) throw invalid();
+  return Number(position);
 };
 
 /** Where a list in the order of shards and members' numbers goes on. */

@@ -52,13 +52,15 @@ export const requireIfMatch = async (request: FastifyRequest): Promise<void> => 
     throw new ProblemError('precondition_required', 'send If-Match with the ETag you saw');
 };
 
-/** Sets the ETag, and says whether the caller knows this revision already. Compares weakly, as reads do. */
-export const isKnown = (request: FastifyRequest, reply: FastifyReply, revision: number): boolean => {
-  const etag = entityTag(revision);
+/** Sets the ETag, and says whether the caller knows it already. Compares weakly, as reads do. */
+export const isKnownTag = (request: FastifyRequest, reply: FastifyReply, etag: string): boolean => {
   reply.header('etag', etag);
   const known = listed(request.headers['if-none-match'] ?? '');
   return known.some((tag) => tag === '*' || tag.replace(/^W\//, '') === etag);
 };
+
+export const isKnown = (request: FastifyRequest, reply: FastifyReply, revision: number): boolean =>
+  isKnownTag(request, reply, entityTag(revision));
 
 /** Answers 304, without a body: what the caller has is still right. */
 export const notModified = (reply: FastifyReply): never => reply.code(304).send() as never;

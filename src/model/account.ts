@@ -28,6 +28,20 @@ export const Expiring = named(
 );
 export type Expiring = Static<typeof Expiring>;
 
+export const ExpiringPoints = named(
+  'ExpiringPoints',
+  Type.Object(
+    {
+      points: Points('Available points that expire.'),
+      pending: Points('Pending points that expire then, once they are released.'),
+      sliding: Points('How many of both slide: acts of the member move their instant on.'),
+      expires_at: InstantText('When they expire.'),
+    },
+    { description: 'All points of a wallet that expire at one instant.' },
+  ),
+);
+export type ExpiringPoints = Static<typeof ExpiringPoints>;
+
 export const AccountView = named(
   'Account',
   Type.Object(
@@ -42,7 +56,7 @@ export const AccountView = named(
         { description: 'Totals since enrolment.' },
       ),
       expiring: Type.Array(ref(Expiring), {
-        description: `Points that expire within ${EXPIRING_WITHIN_DAYS} days, soonest first, one item for each instant, at most ${EXPIRING_INSTANTS}.`,
+        description: `Available points that expire within ${EXPIRING_WITHIN_DAYS} days, soonest first, one item for each instant, at most ${EXPIRING_INSTANTS}. GET /v1/members/{id}/accounts/{wallet}/expiring lists all.`,
       }),
     },
     { description: 'One member’s wallet.' },

@@ -45,4 +45,6 @@ export const noResources: Resources = {
 /** The whole configuration of a program in one revision. */
 export interface Configuration extends Resources {
   readonly policies: Policies;
+  /** The revision that last changed how long ahead points are announced to expire. Absent: the first. */
+  readonly notice_revision?: number;
 }

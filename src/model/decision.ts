@@ -25,11 +25,15 @@ export interface LoadedMember {
   readonly days: ReadonlyMap<EpochDay, Totals>;
   /** Redemptions that the commands name, by the caller's id. */
   readonly redemptions: ReadonlyMap<string, RedemptionRow>;
-  /** By wallet: when lots that were not loaded are next released or expire. */
-  readonly later: ReadonlyMap<
-    string,
-    { readonly releases_from: Instant | null; readonly expires_from: Instant | null }
-  >;
+  /** By wallet, where something may be due. */
+  readonly later: ReadonlyMap<string, LaterInstants>;
+}
+
+/** Of lots that were not loaded: when the next is released or expires, and which expiry is the next to be announced. */
+export interface LaterInstants {
+  readonly releases_from: Instant | null;
+  readonly expires_from: Instant | null;
+  readonly beyond_notice: Instant | null;
 }
 
 export interface TierTransition {

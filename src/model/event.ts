@@ -16,6 +16,7 @@ export const EVENT_TYPES = [
   'points.redeemed',
   'points.refunded',
   'grace.granted',
+  'points.expiring',
   'points.expired',
   'points.adjusted',
   'points.transferred',

@@ -22,6 +22,8 @@ export const limits = {
   fieldsPerActivityType: 20,
   ruleLineFilters: 200,
   limitsPerRule: 5,
+  /** Acts that renew the points of a wallet whose expiry slides. */
+  renewingActs: 20,
   /** Characters of a caller's id, a code, a short text, a note. */
   idLength: 128,
   codeLength: 64,

@@ -6,6 +6,16 @@ import type { Allocation } from './ledger-entry.ts';
 import type { MemberStatus } from './member.ts';
 import type { ReferredBy } from './referral.ts';
 
+/** Points of a wallet whose expiry slides: they expire together. */
+export interface SlidingPoints {
+  /** When, if nothing renews them; null: nothing runs until points are given, or an act renews what will be given. */
+  readonly at: Instant | null;
+  readonly pending: number;
+  readonly available: number;
+  /** When they last did, and how many entries there were: what comes back into lots made before comes too late. */
+  readonly gone: { readonly at: Instant; readonly entry: number } | null;
+}
+
 /** One member's wallet: balances, lifetime totals, and when time next moves points. */
 export interface Account {
   readonly pending: number;
@@ -18,6 +28,12 @@ export interface Account {
   /** The earliest instants at which a lot of this account may be released, and may expire. May be early, never late. */
   readonly releases_from: Instant | null;
   readonly expires_from: Instant | null;
+  /** The earliest instant at which something of it may be announced to expire. As early; stored states of earlier versions have none. */
+  readonly announces_from?: Instant | null;
+  /** The last instant of expiry that was announced: nothing is announced twice, not even when the program shortens its notice. */
+  readonly announced_to?: Instant;
+  /** Only where a lot of the account slides, or an act renewed what will be given. */
+  readonly sliding?: SlidingPoints;
 }
 
 export const emptyAccount: Account = {
@@ -29,6 +45,7 @@ export const emptyAccount: Account = {
   expired: 0,
   releases_from: null,
   expires_from: null,
+  announces_from: null,
 };
 
 /** What a member did: over one local day, over a window, or ever. `earned` is by wallet. */

@@ -36,6 +36,14 @@ const properties = {
         'How many days before a tier is lost `tier.expiring` tells it, but at most half of the shortest window its entry reads. Null: never.',
     }),
   ),
+  points_expiring_days: nullable(
+    Type.Integer({
+      minimum: 1,
+      maximum: 365,
+      description:
+        'How many local days before points expire `points.expiring` tells it, at a midnight, once for each wallet and instant; but at most half of what the wallet’s own `expiry.after` comes to. Points given later than that before they expire are not announced: whoever gets them is told in the answer. A change holds for what comes to its notice from then on. Null: never.',
+    }),
+  ),
   referral_minimum_spend: Type.Integer({
     minimum: 0,
     maximum: 1_000_000_000_000,
@@ -78,6 +86,7 @@ export const defaultPolicies = {
   return_shortfall: 'debt',
   unknown_purchase_returns: 'refuse',
   tier_expiring_days: 30,
+  points_expiring_days: 30,
   referral_minimum_spend: 0,
   expired_refund_grace_days: null,
   guest_claim_days: 90,

@@ -19,6 +19,11 @@ export const EarnedPoints = named(
       bucket: openEnum(['available', 'pending'], 'Where the points went.'),
       available_at: InstantText('When they are or become available.'),
       expires_at: nullable(InstantText('When they expire.')),
+      sliding: Type.Optional(
+        Type.Literal(true, {
+          description: 'Told where the expiry slides: they expire then unless the member renews them.',
+        }),
+      ),
       rules: Type.Array(Type.Object({ rule: Type.String(), points: Points('Points from this rule.') }), {
         description: 'Which rules gave how many.',
       }),

@@ -200,6 +200,7 @@ export interface GivenPoints {
   readonly entry: number;
   readonly available_at: Instant;
   readonly expires_at: Instant | null;
+  readonly sliding?: true;
 }
 
 /** A redemption captured with a purchase: goes back with it. */

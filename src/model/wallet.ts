@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Duration, Expiry } from './duration.ts';
+import { Duration, WalletExpiry } from './duration.ts';
 import { limits } from './limits.ts';
 import { Amount } from './money.ts';
 import { POINTS_MAX, Rounding } from './points.ts';
@@ -43,7 +43,7 @@ export const Wallet = named(
         { default: null },
       ),
       // Not `nullable`: within its `anyOf` validation would not fill in the default of `round_up_to`.
-      expiry: Type.Unsafe<Expiry | null>({ ...Expiry, type: ['object', 'null'], default: null }),
+      expiry: Type.Unsafe<WalletExpiry | null>({ ...WalletExpiry, type: ['object', 'null'], default: null }),
       value: nullable(PointValue, { default: null }),
     },
     {

@@ -1,13 +1,12 @@
 import type { Configuration, ResourceKind } from '../model/configuration.ts';
 import { limits } from '../model/limits.ts';
 import type { Fault } from '../model/problem.ts';
-import type { Wallet } from '../model/wallet.ts';
 import { checkBurnRules } from './check-burn-rules.ts';
 import { checkConditions } from './check-conditions.ts';
 import { checkDeclarations } from './check-declarations.ts';
 import { checkEarnRules } from './check-earn-rules.ts';
 import { checkTiers } from './check-tiers.ts';
-import { alwaysShorter } from './compare-durations.ts';
+import { checkWallets } from './check-wallets.ts';
 import { findResource, inForce } from './resources.ts';
 import { oneOf } from './suggest.ts';
 import { type WalletReference, walletReferences } from './wallet-references.ts';
@@ -76,18 +75,6 @@ const checkReference = (configuration: Configuration, { pointer, wallet }: Walle
   return [{ pointer, code, detail, expected: known.length === 0 ? 'a wallet' : oneOf(wallet, known) }];
 };
 
-const checkWallet = ([code, { pending, expiry }]: readonly [string, Wallet]): Fault[] =>
-  pending === null || expiry === null || alwaysShorter(pending, expiry.after)
-    ? []
-    : [
-        {
-          pointer: `/wallets/${code}/pending`,
-          code: 'not_before_expiry',
-          detail: `points pending for ${pending} may expire, after ${expiry.after}, before they are available`,
-          expected: `shorter than ${expiry.after}`,
-        },
-      ];
-
 /**
  * Everything that keeps a configuration from holding together, each fault at its place: `/earn_rules/CODE/wallet`.
  * What is archived is not looked at. The parts are taken to have the shape of their schemas.
@@ -102,7 +89,7 @@ export const checkConfiguration = (configuration: Configuration): Fault[] => {
     ...checkSize(configuration),
     ...checkNames(configuration),
     ...(wallets.length === 0 ? [none] : []),
-    ...wallets.flatMap(checkWallet),
+    ...checkWallets(configuration),
     ...checkEarnRules(configuration),
     ...checkBurnRules(configuration),
     ...walletReferences(configuration).flatMap((reference) => checkReference(configuration, reference)),

@@ -17,6 +17,13 @@ const fewestDays = (months: number): number =>
 /** Days that so many months have at most: one has 31, twelve have 366. */
 const mostDays = (months: number): number => Math.floor(months / 12) * 366 + (months % 12) * 31;
 
+/** Days a duration comes to at least, wherever it begins. */
+export const fewestDaysOf = (duration: string): number => {
+  const parsed = parse(duration);
+  const months = monthsOf(parsed);
+  return months === null ? daysOf(parsed) : fewestDays(months);
+};
+
 /** Whether one duration is shorter than another whenever they begin: `P28D` may be as long as `P1M`, `P27D` is not. */
 export const alwaysShorter = (one: string, other: string): boolean => {
   const [a, b] = [parse(one), parse(other)];

@@ -59,6 +59,7 @@ export interface ExplanationWording {
   readonly availableFrom: (date: string) => string;
   readonly expires: (date: string) => string;
   readonly never: string;
+  readonly slides: string;
 }
 
 const en: ExplanationWording = {
@@ -149,6 +150,7 @@ const en: ExplanationWording = {
   availableFrom: (date) => `available from ${date}`,
   expires: (date) => `expires on ${date}`,
   never: 'never expires',
+  slides: 'expires with all points of the wallet unless renewed',
 };
 
 const fr: ExplanationWording = {
@@ -239,6 +241,7 @@ const fr: ExplanationWording = {
   availableFrom: (date) => `disponible à partir du ${date}`,
   expires: (date) => `expire le ${date}`,
   never: 'n’expire jamais',
+  slides: 'expire avec tous les points du portefeuille, sauf renouvellement',
 };
 
 /** The same in each language. */

@@ -10,6 +10,7 @@ import { type Calendar, calendarOf } from './calendar.ts';
 import type { ConditionContext } from './conditions/field.ts';
 import { fieldsOf } from './conditions/fields.ts';
 import { compileEarnRules, type EarnRules } from './earn-rules.ts';
+import { noticesOf } from './notices.ts';
 import { inForce } from './resources.ts';
 import { compileStatus, type StatusRules } from './status-rules.ts';
 
@@ -26,6 +27,10 @@ export interface Rules extends ProgramFacts, StatusRules, EarnRules, ActivityRul
   readonly policies: Policies;
   readonly calendar: Calendar;
   readonly wallets: ReadonlyMap<string, Wallet>;
+  /** How many local days before they expire points are announced, by wallet in force; 0: not at all. */
+  readonly notices: ReadonlyMap<string, number>;
+  /** The revision that last changed that. */
+  readonly noticeRevision: number;
   readonly attributes: ReadonlyMap<string, Attribute>;
   readonly segmentCodes: ReadonlySet<string>;
   /** The windows some condition reads. */
@@ -58,6 +63,8 @@ export const compileRules = (program: ProgramFacts, revision: number, configurat
     policies: configuration.policies,
     calendar,
     wallets: new Map(inForce(configuration.wallets)),
+    notices: noticesOf(configuration),
+    noticeRevision: configuration.notice_revision ?? 0,
     ...earn,
     ...status,
     ...activities,

@@ -64,6 +64,8 @@ export interface StatusRules {
   readonly statusConditions: readonly CompiledCondition[];
   readonly timelyConditions: readonly CompiledCondition[];
   /** The last revision that changed what tiers and segments say. */
+  readonly assessedRevision: number;
+  /** The last revision that reaches every member in the background: that one, or one that changed what is announced ahead. */
   readonly statusRevision: number;
 }
 
@@ -73,12 +75,16 @@ const conditionsOf = (node: StatusNode): CompiledCondition[] =>
     : node.scheme.tiers.flatMap(({ entry, exit }) => (exit === null ? [entry] : [entry, exit]));
 
 /** The last revision that changed tiers or segments, archived ones included. */
-export const statusRevisionOf = ({ tiers, segments, earn_rules }: Configuration): number => {
+const assessedRevisionOf = ({ tiers, segments, earn_rules }: Configuration): number => {
   // Members have to be told when their next birthday is: time alone would never come to them.
   const yearly = Object.values(earn_rules).filter(({ body }) => ['birthday', 'anniversary'].includes(body.trigger));
   const resources = [...Object.values(tiers), ...Object.values(segments), ...yearly];
   return Math.max(0, ...resources.map((resource) => resource.revision));
 };
+
+/** The last revision that reaches every member in the background. */
+export const statusRevisionOf = (configuration: Configuration): number =>
+  Math.max(assessedRevisionOf(configuration), configuration.notice_revision ?? 0);
 
 /** Compiles tiers and segments. The configuration was checked: nothing reads itself in a circle. */
 export const compileStatus = (configuration: Configuration, context: ConditionContext): StatusRules => {
@@ -97,6 +103,7 @@ export const compileStatus = (configuration: Configuration, context: ConditionCo
     statusNodes,
     statusConditions,
     timelyConditions: statusConditions.filter(({ dependencies }) => dependencies.time),
+    assessedRevision: assessedRevisionOf(configuration),
     statusRevision: statusRevisionOf(configuration),
   };
 };

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { AuditCheck } from './audit-check.ts';
+import { sliding } from './lots.ts';
 
 /** What an entry adds to a bucket. Debt is shown positive: what flows into it makes it smaller. */
 const flow = (bucket: 'pending' | 'available' | 'held' | 'debt') => {
@@ -92,6 +93,40 @@ export const ledgerChecks: readonly AuditCheck[] = [
         group by program_id, member_id, wallet
       ) l using (program_id, member_id, wallet)
       where (coalesce(a.pending, 0), coalesce(a.available, 0), coalesce(a.held, 0)) <> (coalesce(l.pending, 0), coalesce(l.available, 0), coalesce(l.held, 0))
+    `,
+  },
+  {
+    name: 'the points an account says slide are those of its lots that do',
+    faults: sql`
+      select coalesce(a.program_id, l.program_id) as program_id, coalesce(a.member_id, l.member_id) as member_id,
+        format('wallet %s: the account says %s, lots %s', coalesce(a.wallet, l.wallet), (a.pending, a.available)::text, (l.pending, l.available)::text) as what
+      from (
+        select s.program_id, s.member_id, account.key as wallet, (account.value #>> '{sliding,pending}')::bigint as pending,
+          (account.value #>> '{sliding,available}')::bigint as available
+        from member_state s
+        cross join lateral json_each(s.state -> 'accounts') account
+      ) a
+      full join (
+        select program_id, member_id, wallet, sum(pending) as pending, sum(available) as available
+        from lot
+        where expires_at = ${sliding}
+        group by program_id, member_id, wallet
+      ) l using (program_id, member_id, wallet)
+      where (coalesce(a.pending, 0), coalesce(a.available, 0)) <> (coalesce(l.pending, 0), coalesce(l.available, 0))
+    `,
+  },
+  {
+    name: 'an instant at which points of a wallet expire is announced once',
+    faults: sql`
+      select program_id, member_id, format('wallet %s: %s was announced %s times', wallet, expires_at, count(*)) as what
+      from (
+        select program_id, member_id, event #>> '{data,wallet}' as wallet, event #>> '{data,expires_at}' as expires_at
+        from outbox
+        cross join lateral json_array_elements(events) event
+        where event ->> 'type' = 'points.expiring'
+      ) announced
+      group by program_id, member_id, wallet, expires_at
+      having count(*) > 1
     `,
   },
   {

@@ -1,30 +1,54 @@
 import { sql } from 'kysely';
+import type { LaterInstants } from '../model/decision.ts';
 import { type MemberId, type ProgramId, shardOfMember } from '../model/ids.ts';
 import { type Instant, instantText } from '../model/instant.ts';
 import type { Lot } from '../model/lot.ts';
-import { instants, numbers, texts } from './arrays.ts';
+import { booleans, instants, numbers, texts } from './arrays.ts';
 import type { Db, Tx } from './connection.ts';
 import { wantedMembers } from './members.ts';
 
-interface LotRow extends Omit<Lot, 'value' | 'expires_at'> {
+interface LotRow extends Omit<Lot, 'value' | 'slides'> {
   readonly member_id: MemberId;
   readonly value_points: number | null;
   readonly value_amount: number | null;
-  readonly expires_at: Instant;
+  readonly slides: boolean;
 }
 
 export type OwnedLot = readonly [MemberId, Lot];
 
-const selected = sql`l.member_id, l.lot, l.wallet, l.original, l.pending, l.available, l.held, l.value_points, l.value_amount, l.earned_at, l.available_at, l.expires_at`;
+/**
+ * Where the table has lots whose expiry slides (`SLIDING_YEAR`, as Postgres reads it), so that its index is in spending
+ * order. Never expiring is infinity.
+ */
+const SLIDING = '10000-01-01T00:00:00Z';
+export const sliding = sql`${sql.lit(SLIDING)}::timestamptz`;
 
-const toLot = ({ member_id, value_points, value_amount, expires_at, ...row }: LotRow): OwnedLot => [
+const selected = sql`l.member_id, l.lot, l.wallet, l.original, l.pending, l.available, l.held, l.value_points, l.value_amount, l.earned_at, l.available_at,
+  case when l.expires_at < ${sliding} then l.expires_at end as expires_at, l.expires_at = ${sliding} as slides`;
+
+const toLot = ({ member_id, value_points, value_amount, slides, ...row }: LotRow): OwnedLot => [
   member_id,
   {
     ...row,
     value: value_points === null || value_amount === null ? null : { points: value_points, amount: value_amount },
-    expires_at: expires_at === Number.POSITIVE_INFINITY ? null : expires_at,
+    ...(slides ? { slides } : {}),
   },
 ];
+
+const expiryText = ({ expires_at, slides }: Pick<Lot, 'expires_at' | 'slides'>): string =>
+  slides === true ? SLIDING : expires_at === null ? 'infinity' : instantText(expires_at);
+
+/** Neighbours often expire together, and writing an instant out costs. */
+const expiries = (lots: readonly Lot[]): string => {
+  let last: Lot | undefined;
+  let text = '';
+  const written = lots.map((lot) => {
+    if (lot.expires_at !== last?.expires_at || lot.slides !== last.slides) text = expiryText(lot);
+    last = lot;
+    return text;
+  });
+  return `{${written.join(',')}}`;
+};
 
 /** One member's wallet. */
 export interface AccountKey {
@@ -32,22 +56,33 @@ export interface AccountKey {
   readonly wallet: string;
 }
 
-const wantedAccounts = (accounts: readonly AccountKey[]) => sql`
+/** One member's wallet, and what may be due in it besides what is released and expires. */
+export interface AccountDue extends AccountKey {
+  /** Whether the lots whose expiry slides expire. */
+  readonly slides: boolean;
+  /** Lots that expire after the one instant and up to the other are announced. */
+  readonly announced: { readonly after: Instant; readonly until: Instant };
+}
+
+const wantedAccounts = (accounts: readonly AccountDue[]) => sql`
   unnest(
     ${numbers(accounts.map((account) => shardOfMember(account.member)))}::smallint[],
     ${numbers(accounts.map((account) => account.member))}::bigint[],
-    ${texts(accounts.map((account) => account.wallet))}::text[]
-  ) as wanted (shard, member_id, wallet)
+    ${texts(accounts.map((account) => account.wallet))}::text[],
+    ${booleans(accounts.map((account) => account.slides))}::boolean[],
+    ${instants(accounts.map((account) => account.announced.after))}::timestamptz[],
+    ${instants(accounts.map((account) => account.announced.until))}::timestamptz[]
+  ) as wanted (shard, member_id, wallet, slides, announced_after, announced_until)
 `;
 
 const ofWanted = (program: ProgramId) =>
   sql`lot.program_id = ${program} and lot.shard = wanted.shard and lot.member_id = wanted.member_id and lot.wallet = wanted.wallet`;
 
-/** Lots that are released or expire by `now`. */
+/** Lots that are released, expire or are announced by `now`. */
 export const loadLotsDue = async (
   db: Db,
   program: ProgramId,
-  accounts: readonly AccountKey[],
+  accounts: readonly AccountDue[],
   now: Instant,
 ): Promise<OwnedLot[]> => {
   const rows = await db.run(sql<LotRow>`
@@ -57,23 +92,33 @@ export const loadLotsDue = async (
       select * from lot where ${ofWanted(program)} and lot.pending > 0 and lot.available_at <= ${instantText(now)}::timestamptz
       union
       select * from lot where ${ofWanted(program)} and lot.available > 0 and lot.expires_at <= ${instantText(now)}::timestamptz
+      union
+      select * from lot
+      where ${ofWanted(program)} and lot.available > 0
+        and lot.expires_at > wanted.announced_after and lot.expires_at <= wanted.announced_until
+      union
+      select * from lot
+      where wanted.announced_after < wanted.announced_until and ${ofWanted(program)} and lot.pending > 0
+        and lot.expires_at > wanted.announced_after and lot.expires_at <= wanted.announced_until
+      union
+      select * from lot where wanted.slides and ${ofWanted(program)} and lot.available > 0 and lot.expires_at = ${sliding}
+      union
+      select * from lot where wanted.slides and ${ofWanted(program)} and lot.pending > 0 and lot.expires_at = ${sliding}
     ) l
   `);
   return rows.map(toLot);
 };
 
-export interface LaterLots {
+export interface LaterLots extends LaterInstants {
   readonly member_id: MemberId;
   readonly wallet: string;
-  readonly releases_from: Instant | null;
-  readonly expires_from: Instant | null;
 }
 
-/** For lots that are not due by `now`: when the first of each account is released, and when the first expires. */
+/** For lots that are not due by `now`: when the first of each account is released, when the first expires, and which expiry is next to be announced. */
 export const loadLotsLater = (
   db: Db,
   program: ProgramId,
-  accounts: readonly AccountKey[],
+  accounts: readonly AccountDue[],
   now: Instant,
 ): Promise<LaterLots[]> =>
   db.run(sql<LaterLots>`
@@ -83,11 +128,21 @@ export const loadLotsLater = (
        where ${ofWanted(program)} and lot.pending > 0 and lot.available_at > ${instantText(now)}::timestamptz
        order by lot.available_at
        limit 1) as releases_from,
-      (select nullif(lot.expires_at, 'infinity')
+      (select lot.expires_at
        from lot
-       where ${ofWanted(program)} and lot.available > 0 and lot.expires_at > ${instantText(now)}::timestamptz
+       where ${ofWanted(program)} and lot.available > 0 and lot.expires_at > ${instantText(now)}::timestamptz and lot.expires_at < ${sliding}
        order by lot.expires_at
-       limit 1) as expires_from
+       limit 1) as expires_from,
+      least(
+        (select lot.expires_at
+         from lot
+         where ${ofWanted(program)} and lot.available > 0 and lot.expires_at > wanted.announced_until and lot.expires_at < ${sliding}
+         order by lot.expires_at
+         limit 1),
+        (select min(lot.expires_at)
+         from lot
+         where ${ofWanted(program)} and lot.pending > 0 and lot.expires_at > wanted.announced_until and lot.expires_at < ${sliding})
+      ) as beyond_notice
     from ${wantedAccounts(accounts)}
   `);
 
@@ -131,12 +186,11 @@ export const loadLotsLeft = async (db: Db, program: ProgramId, members: readonly
   return rows.map(toLot);
 };
 
-/** Where a page of lots in spending order begins: after this lot, or at the first that expires after now. */
+/** Where a page of lots in spending order begins: after this lot. */
 export interface SpendingPage {
   readonly member: MemberId;
   readonly wallet: string;
-  readonly afterExpiry: Instant | null;
-  readonly afterLot: number;
+  readonly after: Pick<Lot, 'lot' | 'expires_at' | 'slides'>;
 }
 
 /** The next lots in spending order, a page for each member and wallet. */
@@ -152,11 +206,8 @@ export const loadLotsToSpend = async (
       ${numbers(pages.map((page) => shardOfMember(page.member)))}::smallint[],
       ${numbers(pages.map((page) => page.member))}::bigint[],
       ${texts(pages.map((page) => page.wallet))}::text[],
-      ${instants(
-        pages.map((page) => page.afterExpiry),
-        'infinity',
-      )}::timestamptz[],
-      ${numbers(pages.map((page) => page.afterLot))}::integer[]
+      ${texts(pages.map((page) => expiryText(page.after)))}::timestamptz[],
+      ${numbers(pages.map((page) => page.after.lot))}::integer[]
     ) as page (shard, member_id, wallet, after_expiry, after_lot)
     cross join lateral (
       select *
@@ -188,10 +239,7 @@ const insertion = (program: ProgramId, lots: readonly OwnedLot[]) => sql`
     ${numbers(lots.map(([, lot]) => lot.value?.amount ?? null))}::bigint[],
     ${instants(lots.map(([, lot]) => lot.earned_at))}::timestamptz[],
     ${instants(lots.map(([, lot]) => lot.available_at))}::timestamptz[],
-    ${instants(
-      lots.map(([, lot]) => lot.expires_at),
-      'infinity',
-    )}::timestamptz[]
+    ${expiries(lots.map(([, lot]) => lot))}::timestamptz[]
   ) as new
 `;
 
@@ -199,12 +247,12 @@ const insertion = (program: ProgramId, lots: readonly OwnedLot[]) => sql`
 export const insertLots = (tx: Tx, program: ProgramId, lots: readonly OwnedLot[]): Promise<unknown[]> =>
   tx.run(insertion(program, lots));
 
-/** Writes what lots still hold, the only thing about them that changes. */
+/** Writes what of lots changes: what they still hold, and when they expire once that does not slide any more. */
 export const updateLots = (tx: Tx, program: ProgramId, lots: readonly OwnedLot[]): Promise<unknown[]> =>
   tx.run(sql`
     ${insertion(program, lots)}
     on conflict (program_id, shard, member_id, lot) do update
-    set pending = excluded.pending, available = excluded.available, held = excluded.held
+    set pending = excluded.pending, available = excluded.available, held = excluded.held, expires_at = excluded.expires_at
   `);
 
 /** Lots of a member by their numbers, whatever is left of them. */

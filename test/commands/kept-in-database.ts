@@ -9,10 +9,12 @@ const ms = (column: string): string => `(extract(epoch from ${column}) * 1000)::
 const of = async (owner: Client, member: number) => {
   const read = <R extends object>(text: string) => owner.query<R>(text, [member]).then((result) => result.rows);
   const states = await read<{ state: MemberState }>('select state from member_state where member_id = $1');
-  const lots = await read<Lot & { value_points: number | null; value_amount: number | null }>(
+  const lots = await read<
+    Omit<Lot, 'slides'> & { slides: boolean; value_points: number | null; value_amount: number | null }
+  >(
     `select lot, wallet, original::float8, pending::float8, available::float8, held::float8, value_points::float8, value_amount::float8,
        ${ms('earned_at')} as earned_at, ${ms('available_at')} as available_at,
-       case when expires_at = 'infinity' then null else ${ms('expires_at')} end as expires_at
+       case when expires_at < '10000-01-01' then ${ms('expires_at')} end as expires_at, expires_at = '10000-01-01' as slides
      from lot where member_id = $1 order by lot`,
   );
   const days = await read<Totals & { day: number }>(
@@ -30,8 +32,9 @@ const of = async (owner: Client, member: number) => {
   const events = await read<{ events: object[] }>('select events from outbox where member_id = $1 order by outbox_id');
   return {
     state: states[0]!.state,
-    lots: lots.map(({ value_points, value_amount, ...lot }) => ({
+    lots: lots.map(({ value_points, value_amount, slides, ...lot }) => ({
       ...lot,
+      ...(slides ? { slides } : {}),
       value: value_points === null ? null : { points: value_points, amount: value_amount },
     })),
     days: days.map(({ day, ...totals }) => [day, totals]),

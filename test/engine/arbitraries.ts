@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { MemberCommand } from '../../src/engine/decide.ts';
 import { WINDOWS } from '../../src/model/condition.ts';
 import type { LoadedMember } from '../../src/model/decision.ts';
-import type { Expiry } from '../../src/model/duration.ts';
+import type { WalletExpiry } from '../../src/model/duration.ts';
 import type { EarnRule } from '../../src/model/earn-rule.ts';
 import { type Instant, instantText } from '../../src/model/instant.ts';
 import type { LineFilter } from '../../src/model/line-filter.ts';
@@ -20,9 +20,16 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
 const duration = fc.constantFrom('P1D', 'P2D', 'P7D', 'P2W', 'P1M', 'P3M', 'P1Y');
-const expiry: fc.Arbitrary<Expiry> = fc.record({
+const expiry: fc.Arbitrary<WalletExpiry> = fc.record({
   after: duration,
   round_up_to: fc.constantFrom(null, null, 'month', 'quarter', 'year'),
+  sliding: fc.constantFrom(
+    null,
+    null,
+    { renewed_by: ['purchase'] },
+    { renewed_by: ['redemption'] },
+    { renewed_by: ['purchase', 'redemption'] },
+  ),
 });
 
 const wallet: fc.Arbitrary<Partial<Wallet>> = fc.record({

@@ -125,7 +125,7 @@ test('every point of a redemption is held, captured or released, and comes back 
         holdsTrue(kept);
       });
     }),
-    { seed: 41, numRuns: 900 },
+    { seed: 41, numRuns: 1_100 },
   );
   for (const name of [
     'hold',

@@ -48,10 +48,18 @@ export const loadNeeded = (
   const { state, lots, days } = member;
   const needs = commands.map((command) => needsOf(state, command, rules, now, member.redemptions));
   const all = [...lots.values()];
+  const walletsDue = needs.flatMap((need) => need.due);
+  const lotsDue = walletsDue.length > 0;
   const due = (lot: Lot) =>
     (lot.pending > 0 && lot.available_at <= now) ||
-    (lot.available > 0 && lot.expires_at !== null && lot.expires_at <= now);
-  const lotsDue = needs.some((need) => need.lotsDue);
+    (lot.available > 0 && lot.expires_at !== null && lot.expires_at <= now) ||
+    walletsDue.some(
+      ({ wallet, slides, announced: { after, until } }) =>
+        lot.wallet === wallet &&
+        lot.pending + lot.available > 0 &&
+        ((lot.slides === true && slides) ||
+          (lot.expires_at !== null && lot.expires_at > after && lot.expires_at <= until)),
+    );
   const wanted = new Map<number, Lot>();
   const take = (some: readonly Lot[]) => {
     for (const lot of some) wanted.set(lot.lot, lot);
@@ -81,7 +89,13 @@ export const loadNeeded = (
     const expires_from = least(
       others.filter((lot) => lot.available > 0 && (lot.expires_at ?? 0) > now).map((lot) => lot.expires_at),
     );
-    return [wallet, { releases_from, expires_from }] as const;
+    const until = walletsDue.find((one) => one.wallet === wallet)?.announced.until ?? now;
+    const beyond_notice = least(
+      others
+        .filter((lot) => lot.pending + lot.available > 0 && (lot.expires_at ?? 0) > until)
+        .map((lot) => lot.expires_at),
+    );
+    return [wallet, { releases_from, expires_from, beyond_notice }] as const;
   });
   const asked = (day: EpochDay) => needs.some((need) => need.days.some(({ from, to }) => day >= from && day <= to));
   return {
@@ -111,7 +125,12 @@ export const frozen = <T>(value: T): T => {
 export const withoutHints = (state: MemberState): object => {
   const { reassess_at: _tier, due_at: _due, accounts, ...rest } = state;
   const windows = Object.entries(rest.windows).map(([name, { from: _from, ...totals }]) => [name, totals]);
-  const bare = ({ releases_from: _releases, expires_from: _expires, ...account }: Account) => account;
+  const bare = ({
+    releases_from: _releases,
+    expires_from: _expires,
+    announces_from: _announces,
+    ...account
+  }: Account) => account;
   return {
     ...rest,
     windows: Object.fromEntries(windows),

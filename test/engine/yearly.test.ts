@@ -111,6 +111,7 @@ test('given points of a birthday that expire and a segment that ends before anyb
     'points.earned',
     'segment.entered',
     'segment.left',
+    'points.expiring',
     'points.expired',
   ]);
   t.match(outcome.state, { segments: {}, windows: { '7d': { activities: {} } } });

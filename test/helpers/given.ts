@@ -38,7 +38,12 @@ export const after = (member: LoadedMember | null, changes: Changes): LoadedMemb
     lots: new Map([...(member?.lots ?? []), ...changes.lots]),
     days: new Map([...(member?.days ?? []), ...changes.days]),
     redemptions: redemptionsAfter(member, changes),
-    later: new Map(Object.keys(state.accounts).map((wallet) => [wallet, { releases_from: null, expires_from: null }])),
+    later: new Map(
+      Object.keys(state.accounts).map((wallet) => [
+        wallet,
+        { releases_from: null, expires_from: null, beyond_notice: null },
+      ]),
+    ),
   };
 };
 
@@ -55,7 +60,7 @@ const lotText = (lot: Lot): string =>
   [
     `${lot.lot}: ${lot.pending + lot.available + lot.held} of ${lot.original}`,
     ...(lot.pending > 0 ? [`pending until ${short(lot.available_at)},`] : []),
-    until(lot.expires_at),
+    lot.slides === true ? 'slides' : until(lot.expires_at),
     ...(lot.value === null ? [] : [`worth ${lot.value.amount} for ${lot.value.points}`]),
   ].join(' ');
 
@@ -219,9 +224,11 @@ const story = (
   },
 });
 
-/** A member enrolled years ago with nothing to their name. */
-export const given = (t: Test, rules: Rules): Given =>
-  story(t, rules, null).and(instantText(enrolledAt), put({}, { member_id: null }));
+/** A member enrolled years ago with nothing to their name, or as a store has them. */
+export const given = (t: Test, rules: Rules, member: LoadedMember | null = null): Given =>
+  member === null
+    ? story(t, rules, null).and(instantText(enrolledAt), put({}, { member_id: null }))
+    : story(t, rules, member);
 
 /** Nobody yet. */
 export const nobody = (t: Test, rules: Rules): Given => story(t, rules, null);

@@ -30,6 +30,8 @@ export interface ProgramParts {
   readonly policies?: Partial<Policies>;
   readonly zone?: string;
   readonly revision?: number;
+  /** The revision that last changed what is announced ahead. */
+  readonly noticeRevision?: number;
 }
 
 type RuleParts = Partial<Omit<EarnRule, 'effect'>>;
@@ -138,6 +140,7 @@ export const configurationOf = (parts: ProgramParts): Configuration => {
     segments: resources(parts.segments ?? {}),
     activity_types: resources(parts.activityTypes ?? {}),
     context_fields: resources(parts.contextFields ?? {}),
+    ...(parts.noticeRevision === undefined ? {} : { notice_revision: parts.noticeRevision }),
   };
 };
 

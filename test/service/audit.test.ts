@@ -24,7 +24,11 @@ async function usedApp(t: Test): Promise<TestApp> {
   const { headers } = await app.request('GET', '/v1/wallets/points');
   const points = { name: 'Points', expiry: { after: 'P1M' }, value: { points: 100, amount: 100 } };
   await send('PUT', '/v1/wallets/points', points, { 'if-match': `${headers['etag']}` });
-  await send('PUT', '/v1/wallets/bonus', { name: 'Bonus', pending: 'P7D' });
+  await send('PUT', '/v1/wallets/bonus', {
+    name: 'Bonus',
+    pending: 'P7D',
+    expiry: { after: 'P3M', sliding: { renewed_by: ['purchase'] } },
+  });
   const rule = { name: 'Rule', trigger: 'purchase' };
   await send('PUT', '/v1/earn-rules/base', { ...rule, effect: { type: 'per_amount', points: 1, per: 100 } });
   await send('PUT', '/v1/earn-rules/each', { ...rule, wallet: 'bonus', effect: { type: 'fixed', points: 10 } });
@@ -83,6 +87,8 @@ const numbers = 'entries are numbered from 1 without a gap, in the order they we
 const named = 'every entry names the lots it moved points of';
 const lotSums = 'the lots of an account add up to its balances';
 const lots = 'every lot holds what the entries that name it left';
+const slides = 'the points an account says slide are those of its lots that do';
+const announced = 'an instant at which points of a wallet expire is announced once';
 const totals = 'the totals of a member are those of the purchases less returns, and of the days';
 const earned = 'points earned, less those taken back, are the same in entries, totals and days';
 const windows = 'the windows of a member are sums of days';
@@ -106,6 +112,15 @@ const last = `sequence = (select max(sequence) from ledger_entry where program_i
 const corruptions: readonly Corruption[] = [
   ['a balance', more('accounts,points,available'), sums, lotSums],
   ['a balance of another bucket', more('accounts,bonus,pending'), sums, lotSums],
+  ['the points that slide', more('accounts,bonus,sliding,available'), slides],
+  ['a lot that slides', inRow('lot', `expires_at = 'infinity'`, `wallet = 'bonus' and available > 0`), slides],
+  [
+    'an announcement',
+    `insert into outbox (shard, program_id, member_id, events, recorded_at)
+     select shard, program_id, member_id, events, recorded_at from outbox
+     where program_id = $1 and member_id = $2 and events::text like '%points.expiring%'`,
+    announced,
+  ],
   ['a debt', more('accounts,points,debt'), sums],
   ['points ever redeemed', more('accounts,points,redeemed'), sums],
   ['points ever expired', more('accounts,points,expired'), sums],
@@ -123,7 +138,12 @@ const corruptions: readonly Corruption[] = [
     inRow('ledger_entry', `allocations = jsonb_set(allocations::jsonb, '{0,lot}', '2')`, last),
     lots,
   ],
-  ['what is left of a lot', inRow('lot', 'available = available - 1', 'available > 0'), lotSums, lots],
+  [
+    'what is left of a lot',
+    inRow('lot', 'available = available - 1', `wallet = 'points' and available > 0`),
+    lotSums,
+    lots,
+  ],
   ['what a lot began with', inRow('lot', 'original = original + 1', 'lot = 1'), lots],
   ['a lot is gone', without('lot', 'lot = 1'), lots],
   ['the spend of a purchase', inRow('purchase', 'spend = spend + 1', `purchase_id = 'o-1'`), totals],
