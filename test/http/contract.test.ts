@@ -33,7 +33,15 @@ const order = [
   ...['captureRedemption', 'refundRedemption', 'voidRedemption'],
   ...['recordActivity', 'getActivity', 'listActivities', 'makeReferralCode', 'getSandboxClock', 'moveSandboxClock'],
   ...['listConditionFields', 'checkCondition', 'previewCondition', 'previewSegment', 'explainCondition'],
-  ...['listEntitlements', 'adjustPoints', 'listAccounts', 'listLedgerEntries', 'getLedgerEntry'],
+  ...[
+    'listEntitlements',
+    'listExpiring',
+    'getMemberCard',
+    'adjustPoints',
+    'listAccounts',
+    'listLedgerEntries',
+    'getLedgerEntry',
+  ],
   ...[
     'explainMember',
     'explainLedgerEntry',
