@@ -3,7 +3,7 @@ import type { Allocation, Bucket } from '../model/ledger-entry.ts';
 import type { Lot } from '../model/lot.ts';
 import type { Account, SlidingPoints } from '../model/member-state.ts';
 import { endOf } from '../rules/calendar.ts';
-import { announcedAt, announcedUntil } from '../rules/notices.ts';
+import { announcedAt, announcedUntil, noticeOf } from '../rules/notices.ts';
 import type { Rules } from '../rules/rules.ts';
 import { accountOf, type Draft, lotOf, setAccount } from './draft.ts';
 
@@ -24,17 +24,15 @@ export const slidesAt = (account: Account): Instant | null => {
   return pending + available > 0 ? at : null;
 };
 
-/** Local days of notice before points of a wallet expire. One that is archived has what the program says. */
-const noticeOf = (rules: Rules, wallet: string): number =>
-  rules.notices.get(wallet) ?? rules.policies.points_expiring_days ?? 0;
+const daysOfNotice = ({ notices, policies }: Rules, wallet: string): number => noticeOf(notices, policies, wallet);
 
 /** When an expiry of the wallet is announced; null: never. */
 export const announcementOf = (rules: Rules, wallet: string, expiry: Instant): Instant | null =>
-  announcedAt(rules.calendar, noticeOf(rules, wallet), expiry);
+  announcedAt(rules.calendar, daysOfNotice(rules, wallet), expiry);
 
 /** The last expiry of a wallet that is announced by an instant. */
 export const noticeEnds = (rules: Rules, wallet: string, at: Instant): Instant =>
-  announcedUntil(rules.calendar, noticeOf(rules, wallet), at);
+  announcedUntil(rules.calendar, daysOfNotice(rules, wallet), at);
 
 /**
  * When an expiry is still to be announced; null: it was, or it is nearer than the notice already. Whoever was just given

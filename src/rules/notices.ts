@@ -1,5 +1,6 @@
 import type { Configuration } from '../model/configuration.ts';
 import type { Instant } from '../model/instant.ts';
+import type { Policies } from '../model/policies.ts';
 import type { Calendar } from './calendar.ts';
 import { fewestDaysOf } from './compare-durations.ts';
 import { inForce } from './resources.ts';
@@ -20,12 +21,19 @@ export const noticesOf = (configuration: Configuration): ReadonlyMap<string, num
   );
 };
 
-/** The configuration, which says when its notices changed: members have to be told when something is next announced. */
+/** The notice of any wallet: one that is archived has what the program says. */
+export const noticeOf = (notices: ReadonlyMap<string, number>, policies: Policies, wallet: string): number =>
+  notices.get(wallet) ?? policies.points_expiring_days ?? 0;
+
+/**
+ * The configuration, which says when its notices changed: members have to be told when something is next announced. A
+ * wallet that is new has no points yet.
+ */
 export const withNoticeRevision = (before: Configuration, after: Configuration, revision: number): Configuration => {
   const [was, is] = [noticesOf(before), noticesOf(after)];
-  const daysOf = ({ policies }: Configuration) => policies.points_expiring_days;
-  const isSame =
-    daysOf(before) === daysOf(after) && was.size === is.size && [...is].every(([code, days]) => was.get(code) === days);
+  const isSame = Object.keys(before.wallets).every(
+    (code) => noticeOf(was, before.policies, code) === noticeOf(is, after.policies, code),
+  );
   return isSame ? after : { ...after, notice_revision: revision };
 };
 

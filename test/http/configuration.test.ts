@@ -12,7 +12,13 @@ const kinds: [path: string, body: object, defaults: object, change: object][] = 
   [
     '/v1/wallets/status',
     { name: 'Status', expiry: { after: 'P12M' } },
-    { redeemable: true, rounding: 'floor', pending: null, expiry: { after: 'P12M', round_up_to: null }, value: null },
+    {
+      redeemable: true,
+      rounding: 'floor',
+      pending: null,
+      expiry: { after: 'P12M', round_up_to: null, sliding: null },
+      value: null,
+    },
     { redeemable: false },
   ],
   [

@@ -43,6 +43,8 @@ const order = [
   ...['listConditionFields', 'checkCondition', 'previewCondition', 'previewSegment', 'explainCondition'],
   ...[
     'listEntitlements',
+    'listExpiring',
+    'getMemberCard',
     'adjustPoints',
     'transferPoints',
     'getTransfer',

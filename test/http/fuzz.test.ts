@@ -52,6 +52,8 @@ test('no request is answered 500, or otherwise than documented', async (t) => {
     'transfers.id': ['trf_1_1'],
     'keys.id': ['key_0'],
     'wallets.code': ['points', 'gifts', 'constructor'],
+    'members.wallet': ['points', 'gifts'],
+    renewed_by: ['purchase', 'redemption', 'visit'],
     'earn-rules.code': ['per-euro', 'twice', 'extra'],
     'tiers.code': ['silver', 'gold'],
     'attributes.code': ['shoe', 'colour'],

@@ -85,6 +85,8 @@ const visits = (entry: string, key: string, transfer: string): Record<string, Vi
   'GET /v1/segments/:code/members': { paths: ['/v1/segments/shoppers/members'], expected: 404 },
   'GET /v1/segments/:code/export': { paths: ['/v1/segments/shoppers/export'], expected: 404 },
   'GET /v1/members/:id/entitlements': members('/entitlements'),
+  'GET /v1/members/:id/accounts/:wallet/expiring': members('/accounts/points/expiring'),
+  'GET /v1/members/:id/card': members('/card'),
   'GET /v1/reassessments': { paths: ['/v1/reassessments'], expected: 'own' },
   'GET /v1/members/:id/purchases': members('/purchases'),
   'GET /v1/members/:id/redemptions': members('/redemptions'),

@@ -25,7 +25,7 @@ async function shop(t: Test, options: TestAppOptions = {}): Promise<TestApp> {
   const entry = { field: 'spend', window: '30d', op: 'gte', value: 10_000 };
   await app.request('PUT', '/v1/tiers/silver', { name: 'Silver', rank: 1, entry });
   const { headers: program } = await app.request('GET', '/v1/program');
-  const quiet = { policies: { tier_expiring_days: null } };
+  const quiet = { policies: { tier_expiring_days: null, points_expiring_days: null } };
   await app.request('PATCH', '/v1/program', quiet, { 'if-match': `${program['etag']}` });
   return app;
 }
