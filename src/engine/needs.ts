@@ -50,7 +50,10 @@ export const sidesOf = (command: Command): Command[] => {
 };
 
 /** The members a command is about: none for a guest's, or where one is yet to be enrolled. */
-export const membersOf = (command: Command): MemberId[] => sidesOf(command).flatMap(({ member_id }) => member_id ?? []);
+export const membersOf = (command: Command): MemberId[] => {
+  if (command.member_id === null) return [];
+  return command.kind === 'transfer_points' ? [command.member_id, command.to] : [command.member_id];
+};
 
 /** Whether a reassessment is due: with every bucket of the windows it finds the true instant of the next. */
 export const wantsWholeWindows = (state: MemberState, command: Command | null, now: Instant): boolean =>

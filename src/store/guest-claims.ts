@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { type MemberId, type ProgramId, shardOfText } from '../model/ids.ts';
 import { type Instant, instantText } from '../model/instant.ts';
 import type { ReturnRow } from '../model/purchase-return.ts';
-import { bytes, documents, numbers, texts } from './arrays.ts';
+import { bytes, numbers, texts } from './arrays.ts';
 import type { Db, Tx } from './connection.ts';
 import type { OperationReference } from './operation-references.ts';
 
@@ -52,49 +52,49 @@ export const lockGuestPurchases = (tx: Tx, program: ProgramId, ids: readonly str
     ) locked
   `);
 
+/*
+ * What moves to a member moves by a statement each: it happens rarely, and each row is found by its whole key, whatever
+ * the planner believes.
+ */
+
 /** Takes guests' purchases away that are members' from now on. */
-export const deleteGuestPurchases = (tx: Tx, program: ProgramId, ids: readonly string[]): Promise<unknown[]> =>
-  tx.run(sql`
-    delete from guest_purchase g
-    using unnest(${numbers(ids.map(shardOfText))}::smallint[], ${texts(ids)}::text[]) as gone (shard, id)
-    where g.program_id = ${program} and g.shard = gone.shard and g.purchase_id = gone.id
-  `);
+export const deleteGuestPurchases = (tx: Tx, program: ProgramId, ids: readonly string[]): Promise<unknown[][]> =>
+  Promise.all(
+    ids.map((id) =>
+      tx.run(sql`
+        delete from guest_purchase where program_id = ${program} and shard = ${shardOfText(id)} and purchase_id = ${id}
+      `),
+    ),
+  );
 
 /** Callers' ids that were a guest's lead to a member from now on. */
 export const moveOperations = (
   tx: Tx,
   program: ProgramId,
   operations: readonly OperationReference[],
-): Promise<unknown[]> =>
-  tx.run(sql`
-    update operation_reference r
-    set member_id = moved.member_id, ordinal = moved.ordinal
-    from unnest(
-      ${numbers(operations.map(({ id }) => shardOfText(id)))}::smallint[],
-      ${texts(operations.map(({ kind }) => kind))}::text[],
-      ${texts(operations.map(({ id }) => id))}::text[],
-      ${numbers(operations.map(({ member_id }) => member_id))}::bigint[],
-      ${numbers(operations.map(({ ordinal }) => ordinal))}::integer[]
-    ) as moved (shard, kind, id, member_id, ordinal)
-    where r.program_id = ${program} and r.shard = moved.shard and r.kind = moved.kind and r.id = moved.id
-  `);
+): Promise<unknown[][]> =>
+  Promise.all(
+    operations.map(({ kind, id, member_id, ordinal }) =>
+      tx.run(sql`
+        update operation_reference
+        set member_id = ${member_id}, ordinal = ${ordinal}
+        where program_id = ${program} and shard = ${shardOfText(id)} and kind = ${kind} and id = ${id}
+      `),
+    ),
+  );
 
 /** Returns that were a guest's are a member's from now on, and say what they took. Their answers stay what they were. */
 export const moveReturns = (
   tx: Tx,
   program: ProgramId,
   rows: readonly (readonly [MemberId, ReturnRow])[],
-): Promise<unknown[]> =>
-  tx.run(sql`
-    update purchase_return r
-    set member_id = moved.member_id, ordinal = moved.ordinal, taken = moved.taken
-    from unnest(
-      ${numbers(rows.map(([, row]) => shardOfText(row.id)))}::smallint[],
-      ${texts(rows.map(([, row]) => row.kind))}::text[],
-      ${texts(rows.map(([, row]) => row.id))}::text[],
-      ${numbers(rows.map(([member]) => member))}::bigint[],
-      ${numbers(rows.map(([, row]) => row.ordinal))}::integer[],
-      ${documents(rows.map(([, row]) => row.taken))}::json[]
-    ) as moved (shard, kind, id, member_id, ordinal, taken)
-    where r.program_id = ${program} and r.shard = moved.shard and r.kind = moved.kind and r.id = moved.id
-  `);
+): Promise<unknown[][]> =>
+  Promise.all(
+    rows.map(([member, { kind, id, ordinal, taken }]) =>
+      tx.run(sql`
+        update purchase_return
+        set member_id = ${member}, ordinal = ${ordinal}, taken = ${JSON.stringify(taken)}
+        where program_id = ${program} and shard = ${shardOfText(id)} and kind = ${kind} and id = ${id}
+      `),
+    ),
+  );

@@ -141,7 +141,7 @@ test('a lane whose backend is terminated while it loads: each submission is answ
 
 test('a connection lost just after the commit: the stored answers decide, and nothing is done twice', async (t) => {
   const { url } = await testDatabase(t);
-  const program = await createProgram(url, euro);
+  const program = await createProgram(url, { ...euro, policies: { transfers: true } });
   const lane = new TroubledLane(url);
   const { submit, enrol } = openInstance(t, url, { lanesOf: () => [lane] });
   const ada = await enrol(program, 'ada');
@@ -164,6 +164,19 @@ test('a connection lost just after the commit: the stored answers decide, and no
   t.strictSame(
     entries.map(({ movement }) => movement),
     ['earn', 'adjust', 'redeem'],
+  );
+  const bea = await enrol(program, 'bea');
+  const request = { from: 'ada', to: 'bea', points: 7 };
+  const transfer: Command = { kind: 'transfer_points', member_id: ada, to: bea, request };
+  lane.afterwards.push(sqlError('57P01'));
+  t.strictSame(statuses([await submit(program, transfer, { key: 'gift' })]), { '201 again': 1 });
+  t.strictSame(
+    await query(url, `select from_bucket, points::integer from ledger_entry where movement = 'transfer' order by 1`),
+    [
+      { from_bucket: 'available', points: 7 },
+      { from_bucket: 'transferred', points: 7 },
+    ],
+    'one on either side',
   );
 });
 

@@ -159,6 +159,7 @@ test('what is written once cannot be changed or deleted by the service', async (
     program_revision: 'revision = 1',
     purchase: 'total = 1',
     purchase_return: 'spend = 1',
+    transfer: 'points = 1',
   };
   for (const [table, change] of Object.entries(updates)) {
     t.equal(await attempt(client, programs[0], `update ${table} set ${change}`), DENIED, `update ${table}`);
