@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { isTold } from '../engine/burns.ts';
 import { decide, type MemberCommand, type Situation } from '../engine/decide.ts';
 import { recordGuestPurchase } from '../engine/record-purchase.ts';
 import { creditTakenBack } from '../engine/referrals.ts';
@@ -173,6 +174,24 @@ const returnSituation = (
   };
 };
 
+const askingKey = ({ keyBurns }: World, { apiKey: id }: Submission): Pick<Situation, 'key'> =>
+  id === undefined ? {} : { key: { id, burns: keyBurns.get(id) ?? null } };
+
+/** A refusal changes nothing: what is told of one is a command of its own, decided behind it, once in a while. */
+const tellRefusedBurn = (
+  world: World,
+  batch: DecidedBatch,
+  submission: Submission,
+  { refusedBurn: refused }: Refusal,
+): void => {
+  const { member_id } = submission.command;
+  const member = member_id === null ? undefined : world.members.get(member_id);
+  if (refused === undefined || member_id === null || member === undefined) return;
+  if (isTold(member.state, refused, world.now)) return;
+  const command = { kind: 'tell_refused_burn', member_id, refused } as const;
+  decideMember(world, batch, { ...submission, command, key: null }, command);
+};
+
 const decideMember = (
   world: World,
   batch: DecidedBatch,
@@ -192,6 +211,7 @@ const decideMember = (
       ? {}
       : { budgetsUsed: new Map([...world.budgets].map(([rule, { used }]) => [rule, used])) }),
     ...(newId === undefined ? {} : { newId }),
+    ...askingKey(world, submission),
     ...(command.kind === 'put_member'
       ? { taken: takenIdentities(world, command), referrer: referrerOf(world, command) }
       : {}),
@@ -200,6 +220,7 @@ const decideMember = (
   if (decision.outcome === 'refused') {
     const outcome = refused(decision.code, decision.detail, submission.requestId, decision);
     remember(world, batch, submission, outcome, false);
+    tellRefusedBurn(world, batch, submission, decision);
     return outcome;
   }
   const outcome: Outcome = { status: decision.status, body: bodyOf(decision.answer), replayed: false };

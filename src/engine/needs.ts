@@ -115,6 +115,9 @@ export const redemptionsNamed = (command: Command): readonly string[] => {
   }
 };
 
+/** Whether a command may take points to be spent, which the program may limit. */
+export const mayBurn = ({ kind }: Command): boolean => kind === 'redeem_points';
+
 const lotsOfHolds = (state: MemberState, now: Instant, isNamed: (id: string) => boolean): number[] => {
   const holds = holdsOf(state);
   if (holds.length === 0) return [];

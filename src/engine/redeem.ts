@@ -6,6 +6,7 @@ import { limits } from '../model/limits.ts';
 import type { CreateRedemption, RedemptionAnswer } from '../model/redemption.ts';
 import { redemptionView } from '../model/redemption-view.ts';
 import { apply } from './apply.ts';
+import { noteBurn, refuseBurn } from './burns.ts';
 import { accountOf, addEvent, type Draft, holdsOf, lotOf } from './draft.ts';
 import { evaluate } from './evaluate.ts';
 import { takeLots } from './take-lots.ts';
@@ -34,7 +35,7 @@ const refuseSpending = (draft: Draft, walletCode: string, points: number): Refus
     return refuse('wallet_not_redeemable', `points of wallet ${walletCode} cannot be redeemed`, { errors: [error] });
   }
   const { available } = accountOf(state, walletCode);
-  if (points <= available) return null;
+  if (points <= available) return refuseBurn(draft, points);
   return refuse('insufficient_points', `${points} points were asked for, ${available} are available`, {
     available,
     missing: points - available,
@@ -128,6 +129,8 @@ export const redeemPoints = (draft: Draft, request: CreateRedemption): Outcome =
   const row = take(draft, request, wallet, until);
   const entries = draft.entries.slice(written);
   draft.redeemed.push(row);
+  noteBurn(draft, request.points);
+
   evaluate(draft, draft.now);
   return accept(redemptionAnswer(draft, row, entries), 201);
 };

@@ -21,6 +21,7 @@ export const limits = {
   fieldsPerActivityType: 20,
   ruleLineFilters: 200,
   limitsPerRule: 5,
+  burnLimits: 5,
   /** Characters of a caller's id, a code, a short text, a note. */
   idLength: 128,
   codeLength: 64,

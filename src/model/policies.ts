@@ -1,4 +1,6 @@
 import { type Static, type TSchema, type TUnsafe, Type } from 'typebox';
+import { BurnLimit } from './burn-limit.ts';
+import { limits } from './limits.ts';
 import { closed, defaulted, named, nullable } from './schema.ts';
 
 const properties = {
@@ -45,6 +47,19 @@ const properties = {
         'Points refunded or released into lots that have expired meanwhile live so many days more. Null: they expire.',
     }),
   ),
+  burn_limits: Type.Array(BurnLimit, {
+    maxItems: limits.burnLimits,
+    description:
+      'How fast points may be redeemed or held, per member or per API key: all of the limits hold. What is voided, lapses or is refunded is not given back. Captures, adjustments and returns are not limited.',
+  }),
+  freeze_after_identity_change_hours: nullable(
+    Type.Integer({
+      minimum: 1,
+      maximum: 720,
+      description:
+        'After an identity of a member is added, changed or removed, nothing is redeemed or held for so many hours. Null: never frozen.',
+    }),
+  ),
   earn_on_points_paid: Type.Boolean({ description: 'Whether what was paid with points earns points.' }),
   multipliers: Type.Enum(['best', 'product'], {
     description:
@@ -66,6 +81,8 @@ export const defaultPolicies = {
   tier_expiring_days: 30,
   referral_minimum_spend: 0,
   expired_refund_grace_days: null,
+  burn_limits: [] as BurnLimit[],
+  freeze_after_identity_change_hours: null,
   earn_on_points_paid: false,
   multipliers: 'best',
 } as const satisfies Policies;

@@ -5,6 +5,7 @@ import type { Wallet } from '../model/wallet.ts';
 import { checkConditions } from './check-conditions.ts';
 import { checkDeclarations } from './check-declarations.ts';
 import { checkEarnRules } from './check-earn-rules.ts';
+import { checkPolicies } from './check-policies.ts';
 import { checkTiers } from './check-tiers.ts';
 import { alwaysShorter } from './compare-durations.ts';
 import { findResource, inForce } from './resources.ts';
@@ -99,6 +100,7 @@ export const checkConfiguration = (configuration: Configuration): Fault[] => {
   return [
     ...checkSize(configuration),
     ...checkNames(configuration),
+    ...checkPolicies(configuration),
     ...(wallets.length === 0 ? [none] : []),
     ...wallets.flatMap(checkWallet),
     ...checkEarnRules(configuration),
