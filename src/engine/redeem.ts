@@ -130,7 +130,6 @@ export const redeemPoints = (draft: Draft, request: CreateRedemption): Outcome =
   const entries = draft.entries.slice(written);
   draft.redeemed.push(row);
   noteBurn(draft, request.points);
-
   evaluate(draft, draft.now);
   return accept(redemptionAnswer(draft, row, entries), 201);
 };

@@ -110,7 +110,10 @@ export const PatchPolicies = named(
   Type.Unsafe<PatchPolicies>(
     closed(
       each((schema) => Type.Optional(schema)),
-      { description: 'The policies to change; absent ones stay.' },
+      {
+        description: 'The policies to change; absent ones stay.',
+        examples: [{ late_report_days: null, burn_limits: [{ within: 'PT1H', times: 3 }] }],
+      },
     ),
   ),
 );
