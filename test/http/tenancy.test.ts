@@ -66,6 +66,7 @@ const visits = (entry: string, key: string): Record<string, Visit> => ({
   },
   'POST /v1/members/:id/suspend': members('/suspend'),
   'POST /v1/members/:id/reactivate': members('/reactivate'),
+  'POST /v1/members/:id/unfreeze': members('/unfreeze'),
   'POST /v1/members/:id/close': members('/close'),
   'PUT /v1/members/:id/tiers/:scheme': {
     ...members('/tiers/status'),

@@ -45,6 +45,7 @@ const twoPrograms = async (t: Test) => {
     await instance.submit(program, { kind: 'set_tier', member_id: ada, scheme: 'status', request });
     await query(url, `insert into reassessment (program_id, revision, created_at) values ($1, 1, now())`, [program]);
     await query(url, `insert into clock_move values ($1, 1, now(), now(), 'done', 0, 0, null)`, [program]);
+    await query(url, `insert into key_burns values ($1, 'key_1', '{}')`, [program]);
     await query(url, `insert into api_key values ($1, $2, $3, 'key', '{read}', now())`, [
       name,
       program,
