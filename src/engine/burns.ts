@@ -81,7 +81,7 @@ interface Reached {
 }
 
 const refuseReached = (draft: Draft, reached: readonly Reached[]): Refusal => {
-  const longest = Math.max(...reached.map(({ limit }) => lengthOf(limit.within)));
+  const [longest] = reached.map(({ limit }) => limit).sort((a, b) => lengthOf(b.within) - lengthOf(a.within));
   const ends = reached.map(({ at }) => at);
   const until = ends.reduce((last, at) => (last === null || at === null ? null : Math.max(last, at)), draft.now);
   const errors = reached.map(({ limit, at }): Fault => {
@@ -90,8 +90,11 @@ const refuseReached = (draft: Draft, reached: readonly Reached[]): Refusal => {
   });
   const detail =
     until === null ? 'more points than may be burned at once' : `points can be burned again from ${instantText(until)}`;
-  const refused: RefusedBurn = { code: 'burn_limit_reached', until, quiet_until: draft.now + longest };
-  return refuse('burn_limit_reached', detail, { errors, refusedBurn: refused });
+  if (longest === undefined) throw new Error('no limit is reached');
+  const { within, per } = longest;
+  const quiet_until = draft.now + lengthOf(within);
+  const refusedBurn: RefusedBurn = { code: 'burn_limit_reached', limit: { within, per }, until, quiet_until };
+  return refuse('burn_limit_reached', detail, { errors, refusedBurn });
 };
 
 /**
@@ -102,9 +105,9 @@ const refuseReached = (draft: Draft, reached: readonly Reached[]): Refusal => {
 export const refuseBurn = (draft: Draft, points: number): Refusal | null => {
   const until = frozenUntil(draft.state, draft.now);
   if (until !== null) {
-    const refused: RefusedBurn = { code: 'member_frozen', until, quiet_until: until };
+    const refusedBurn: RefusedBurn = { code: 'member_frozen', limit: null, until, quiet_until: until };
     const detail = `an identity of the member was changed: points can be burned again from ${instantText(until)}`;
-    return refuse('member_frozen', detail, { refusedBurn: refused });
+    return refuse('member_frozen', detail, { refusedBurn });
   }
   const reached = draft.rules.policies.burn_limits.flatMap((limit): Reached[] => {
     const burns = burnsPer(draft, limit.per);
@@ -129,7 +132,14 @@ export const noteBurn = (draft: Draft, points: number): void => {
 export const frozenUntil = ({ frozen_until: until = null }: MemberState, now: Instant): Instant | null =>
   until !== null && until > now ? until : null;
 
-const withoutFreeze = ({ member_frozen: _told, ...told }: NonNullable<MemberState['burn_refused']>) => told;
+const FREEZE = 'freeze';
+const refuserOf = ({ limit }: RefusedBurn): string => (limit === null ? FREEZE : `${limit.within} per ${limit.per}`);
+
+/** Whoever freezes or unfreezes makes a later refusal a new one. */
+const forgetTold = ({ state }: Draft): void => {
+  const { [FREEZE]: _told, ...others } = state.burn_refused ?? {};
+  state.burn_refused = others;
+};
 
 /** An identity of the member was changed: for a while nothing is burned, where the program says so. */
 export const freeze = (draft: Draft): void => {
@@ -137,7 +147,7 @@ export const freeze = (draft: Draft): void => {
   if (hours === null) return;
   const until = Math.max(draft.now + hours * HOUR_MS, draft.state.frozen_until ?? 0);
   draft.state.frozen_until = until;
-  draft.state.burn_refused = withoutFreeze(draft.state.burn_refused ?? {});
+  forgetTold(draft);
   addEvent(draft, 'member.frozen', draft.now, { until: instantText(until) });
 };
 
@@ -146,20 +156,23 @@ export const unfreezeMember = (draft: Draft): Outcome => {
   if (draft.state.status === 'closed') return refuse('member_closed', 'a closed membership is not changed');
   if (frozenUntil(draft.state, draft.now) === null) return acceptEvaluated(draft);
   draft.state.frozen_until = null;
-  draft.state.burn_refused = withoutFreeze(draft.state.burn_refused ?? {});
+  forgetTold(draft);
   addEvent(draft, 'member.unfrozen', draft.now, {});
   return acceptEvaluated(draft);
 };
 
-/** Whether somebody was told of such a refusal lately: an attack does not fill the outbox. */
-export const isTold = (state: MemberState, { code }: RefusedBurn, now: Instant): boolean =>
-  (state.burn_refused?.[code] ?? 0) > Math.max(now, state.recorded_at);
+/** Whether the same refusal was told lately: an attack does not fill the outbox. */
+export const isTold = (state: MemberState, refused: RefusedBurn, now: Instant): boolean =>
+  (state.burn_refused?.[refuserOf(refused)] ?? 0) > Math.max(now, state.recorded_at);
 
 /** Tells of a burn that was refused. A refusal changes nothing, so this is a command of its own. */
 export const tellRefusedBurn = (draft: Draft, refused: RefusedBurn): Outcome => {
-  if (isTold(draft.state, refused, draft.now)) return acceptEvaluated(draft);
-  const { code, until, quiet_until } = refused;
-  draft.state.burn_refused = { ...draft.state.burn_refused, [code]: quiet_until };
-  addEvent(draft, 'burn.refused', draft.now, { code, until: instantTextOrNull(until) });
+  const { state, now } = draft;
+  if (isTold(state, refused, now)) return acceptEvaluated(draft);
+  const { code, limit, until, quiet_until } = refused;
+  const quiet = Object.entries(state.burn_refused ?? {}).filter(([, end]) => end > now);
+  state.burn_refused = { ...Object.fromEntries(quiet), [refuserOf(refused)]: quiet_until };
+  const data = { code, within: limit?.within ?? null, per: limit?.per ?? null, until: instantTextOrNull(until) };
+  addEvent(draft, 'burn.refused', now, data);
   return acceptEvaluated(draft);
 };

@@ -93,6 +93,7 @@ const take = (draft: Draft, { id, points }: CreateRedemption, wallet: string, un
     occurredAt: draft.now,
     allocations,
   });
+  noteBurn(draft, points);
   const { commands: ordinal } = state;
   const common = { redemption: id, wallet, points, entry: entry.sequence };
   if (until === null) addEvent(draft, 'points.redeemed', draft.now, common);
@@ -129,7 +130,6 @@ export const redeemPoints = (draft: Draft, request: CreateRedemption): Outcome =
   const row = take(draft, request, wallet, until);
   const entries = draft.entries.slice(written);
   draft.redeemed.push(row);
-  noteBurn(draft, request.points);
   evaluate(draft, draft.now);
   return accept(redemptionAnswer(draft, row, entries), 201);
 };

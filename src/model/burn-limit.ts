@@ -45,9 +45,11 @@ export interface KeyBurns {
 /** Why a burn was refused that the member may otherwise have made. */
 export type BurnRefusal = 'burn_limit_reached' | 'member_frozen';
 
-/** A refused burn as it is told to the outside: nobody is told again before `quiet_until`. */
+/** A refused burn as it is told to the outside: nobody is told of the same again before `quiet_until`. */
 export interface RefusedBurn {
   readonly code: BurnRefusal;
+  /** The limit that was reached, of several the one with the longest window; null: the member is frozen. */
+  readonly limit: Pick<BurnLimit, 'within' | 'per'> | null;
   /** When it would be taken; null: not within these limits. */
   readonly until: Instant | null;
   readonly quiet_until: Instant;

@@ -48,19 +48,24 @@ export const burnChecks: readonly AuditCheck[] = [
   {
     name: 'what was burned lately with API keys is in the ledger',
     faults: sql`
-      select program_id, null::bigint as member_id, format('%s from %s: %s points with keys, the ledger says %s', window_name, from_at, points, burned) as what
-      from (
-        select program_id, window_name, from_at, sum(points) as points,
-          (
-            select coalesce(sum(e.points), 0)
-            from ledger_entry e
-            where e.program_id = k.program_id and ${burn} and e.recorded_at >= from_at and e.recorded_at < until_at
-          ) as burned
+      with counted as (
+        select program_id, window_name, from_at, until_at, sum(points) as points
         from key_burns k
         ${counts(sql`k.burns`)}
         group by program_id, window_name, from_at, until_at
-      ) counted
-      where points > burned
+      ),
+      -- Read once: the ledger is long, and the counts of the keys are of its last days.
+      recent as materialized (
+        select program_id, recorded_at, points
+        from ledger_entry e
+        where ${burn} and recorded_at >= (select min(from_at) from counted)
+      )
+      select counted.program_id, null::bigint as member_id,
+        format('%s from %s: %s points with keys, the ledger says %s', window_name, from_at, counted.points, coalesce(sum(recent.points), 0)) as what
+      from counted
+      left join recent on recent.program_id = counted.program_id and recorded_at >= from_at and recorded_at < until_at
+      group by counted.program_id, window_name, from_at, until_at, counted.points
+      having counted.points > coalesce(sum(recent.points), 0)
     `,
   },
 ];

@@ -257,6 +257,30 @@ test('a person lifts it; what is not frozen stays as it is', async (t) => {
   lifted.and(at('10:02:00'), close).when(at('10:02:00'), unfreeze).then({ refused: 'member_closed' });
 });
 
+test('each limit is told by itself, once in its window', async (t) => {
+  const rules = limited({ within: 'PT1H', times: 1 }, { within: 'P1D', points: 50 });
+  let { member } = rich(t, rules).and(at('10:00:00'), redeem(1));
+  const told: string[] = [];
+  const attempt = (time: string, points: number): void => {
+    const now = Date.parse(at(time));
+    const decision = decide({ member, command: redeem(points), rules, now });
+    assert.ok(decision.outcome === 'refused' && decision.refusedBurn !== undefined);
+    const command = { kind: 'tell_refused_burn', member_id: ada, refused: decision.refusedBurn } as const;
+    const telling = decide({ member, command, rules, now });
+    assert.ok(telling.outcome === 'accepted');
+    member = after(member, telling.changes);
+    told.push(...telling.changes.events.map(({ data }) => `${time} ${data['within']} per ${data['per']}`));
+  };
+  attempt('10:00:01', 1);
+  attempt('10:30:00', 1);
+  attempt('10:30:00', 60);
+  attempt('10:59:59', 60);
+  attempt('11:00:01', 1);
+  attempt('13:00:00', 60);
+  t.strictSame(told, ['10:00:01 PT1H per member', '10:30:00 P1D per member', '11:00:01 PT1H per member']);
+  t.strictSame(Object.keys(member?.state.burn_refused ?? {}), ['P1D per member', 'PT1H per member']);
+});
+
 test('a refused burn is told once, a refusal itself tells nothing', async (t) => {
   const story = rich(t, guarded).and(at('10:00:00'), put({ identities: [mail] }));
   const refusal = (now: string, of = story) =>
@@ -266,7 +290,10 @@ test('a refused burn is told once, a refusal itself tells nothing', async (t) =>
   const telling = { kind: 'tell_refused_burn', member_id: ada, refused: first.refusedBurn } as const;
   const told = story.and(at('10:05:00'), telling);
   t.match(told.history.at(-1)?.events, [
-    { type: 'burn.refused', data: { code: 'member_frozen', until: '2026-03-11T10:00:00.000Z' } },
+    {
+      type: 'burn.refused',
+      data: { code: 'member_frozen', within: null, per: null, until: '2026-03-11T10:00:00.000Z' },
+    },
   ]);
   told.when(at('10:06:00'), telling).then({ events: [] });
   const anew = told.and(at('12:00:00'), put({ identities: [card] }));
