@@ -66,14 +66,10 @@ const burnsPer = ({ state, key }: Draft, per: BurnLimit['per']): Burns | null =>
   return key?.burns ?? null;
 };
 
-const limitText = ({ within, times, points, per }: BurnLimit): string =>
-  [
-    'at most',
-    [times === null ? [] : [times === 1 ? 'once' : `${times} times`], points === null ? [] : [`${points} points`]]
-      .flat()
-      .join(' and '),
-    `within ${within} per ${per}`,
-  ].join(' ');
+const limitText = ({ within, times, points, per }: BurnLimit): string => {
+  const most = [...(times === null ? [] : [`${times} times`]), ...(points === null ? [] : [`${points} points`])];
+  return `at most ${most.join(' and ')} within ${within} per ${per}`;
+};
 
 interface Reached {
   readonly limit: BurnLimit;
@@ -81,7 +77,8 @@ interface Reached {
 }
 
 const refuseReached = (draft: Draft, reached: readonly Reached[]): Refusal => {
-  const [longest] = reached.map(({ limit }) => limit).sort((a, b) => lengthOf(b.within) - lengthOf(a.within));
+  const limits = reached.map(({ limit }) => limit);
+  const { within, per } = limits.reduce((a, b) => (lengthOf(b.within) > lengthOf(a.within) ? b : a));
   const ends = reached.map(({ at }) => at);
   const until = ends.reduce((last, at) => (last === null || at === null ? null : Math.max(last, at)), draft.now);
   const errors = reached.map(({ limit, at }): Fault => {
@@ -90,8 +87,6 @@ const refuseReached = (draft: Draft, reached: readonly Reached[]): Refusal => {
   });
   const detail =
     until === null ? 'more points than may be burned at once' : `points can be burned again from ${instantText(until)}`;
-  if (longest === undefined) throw new Error('no limit is reached');
-  const { within, per } = longest;
   const quiet_until = draft.now + lengthOf(within);
   const refusedBurn: RefusedBurn = { code: 'burn_limit_reached', limit: { within, per }, until, quiet_until };
   return refuse('burn_limit_reached', detail, { errors, refusedBurn });

@@ -68,7 +68,7 @@ test('a refusal says which limits, and from when on; more than a limit lets thro
   t.match(decision, {
     detail: 'points can be burned again from 2026-03-11T12:00:00.000Z',
     errors: [
-      { detail: 'again from 2026-03-10T11:05:00.000Z', expected: 'at most once within PT1H per member' },
+      { detail: 'again from 2026-03-10T11:05:00.000Z', expected: 'at most 1 times within PT1H per member' },
       { detail: 'again from 2026-03-11T12:00:00.000Z', expected: 'at most 50 points within P1D per member' },
     ],
   });

@@ -117,7 +117,7 @@ test('what was accepted is answered again while a limit is reached and while the
     status: 409,
     body: {
       code: 'burn_limit_reached',
-      errors: [{ pointer: '/points', expected: 'at most once within P1D per member' }],
+      errors: [{ pointer: '/points', expected: 'at most 1 times within P1D per member' }],
     },
   });
   const again = await redeem(app, 'r-1', 10);
