@@ -4,13 +4,16 @@ import { readOnlineRetail } from './replay/online-retail.ts';
 import { type Options, readOptions, UsageError, usage } from './replay/options.ts';
 import { showProgress } from './replay/progress.ts';
 import { prove } from './replay/prove.ts';
+import { proveReturns } from './replay/prove-returns.ts';
 import type { PurchaseLog } from './replay/purchase-log.ts';
 import { readLines } from './replay/read-lines.ts';
-import { makeSandbox, setUpSandbox } from './replay/sandbox-program.ts';
-import { send } from './replay/send.ts';
+import { configureReturns } from './replay/returns-program.ts';
+import { configureStatuses, makeSandbox, setUpSandbox, ZONES } from './replay/sandbox-program.ts';
+import { report, type Sending, send } from './replay/send.ts';
 import { firstDayOf, sendByDay } from './replay/send-by-day.ts';
+import { reportWithReturns } from './replay/send-returns.ts';
 import { setUp } from './replay/set-up.ts';
-import { proofInWords, table } from './replay/table.ts';
+import { proofInWords, returnsProofInWords, table } from './replay/table.ts';
 import { createTally, type Tally } from './replay/tally.ts';
 
 /*
@@ -29,7 +32,7 @@ class Interrupted extends Error {
 
 async function replay(options: Options): Promise<number> {
   const log = await readLog(options);
-  if (options.sandbox) return replayInSandbox(options, log);
+  if (options.sandbox || options.returns) return replayInSandbox(options, log);
   await prepare(options, log);
   const stop = new AbortController();
   stopOnSignal(stop);
@@ -54,17 +57,28 @@ async function replayInSandbox(given: Options, log: PurchaseLog): Promise<number
   stopOnSignal(stop);
   const options = given.operatorKey === null ? given : { ...given, key: await keyOfNewSandbox(given, log) };
   const client = openClient({ ...options, stop: stop.signal });
-  const sandbox = await setUpSandbox(client, log.currency);
+  const sandbox = await setUpSandbox(client, log.currency, options.returns ? configureReturns : configureStatuses);
   const tally = createTally(log);
   const { clients } = options;
-  const { moves } = await sendByDay(
-    { client, log, tally, clients, stop, showProgress: (what, total) => showProgress(process.stderr, what, total) },
-    sandbox,
-  );
-  client.close();
+  const sending: Sending = {
+    client,
+    log,
+    tally,
+    clients,
+    stop,
+    showProgress: (what, total) => showProgress(process.stderr, what, total),
+  };
+  const { moves, clock } = await sendByDay(sending, sandbox, options.returns ? reportWithReturns : report);
   console.log(table(log, tally, client.retries));
   console.log(`\nThe clock was moved ${moves} times.`);
   const code = conclude(tally, stop.signal);
+  if (code === 0 && options.returns) {
+    const proof = await proveReturns(sending, log, readLines(options.file), { ...sandbox, clock });
+    client.close();
+    console.log(`\n${returnsProofInWords(proof, log.currency)}`);
+    return proof.differing === 0 ? conclude(tally, stop.signal) : 1;
+  }
+  client.close();
   if (code !== 0 || options.prove === 0 || options.databaseUrl === null) return code;
   const proof = await prove(options.databaseUrl, sandbox, log, options.prove);
   console.log(`\n${proofInWords(proof)}`);
@@ -76,8 +90,9 @@ async function keyOfNewSandbox(options: Options, log: PurchaseLog): Promise<stri
   const key = options.operatorKey ?? '';
   const operator = openClient({ ...options, key, stop: stop.signal, patienceMs: setUpPatienceMs });
   try {
-    const made = await makeSandbox(operator, 'replay-sandbox', log.currency, firstDayOf(log));
-    console.error(`The sandbox replay-sandbox is made. To go on after an interruption: TESSERA_KEY=${made}`);
+    const code = options.returns ? 'replay-returns' : 'replay-sandbox';
+    const made = await makeSandbox(operator, code, log.currency, ZONES[options.log], firstDayOf(log));
+    console.error(`The sandbox ${code} is made. To go on after an interruption: TESSERA_KEY=${made}`);
     return made;
   } finally {
     operator.close();
@@ -96,8 +111,8 @@ function stopOnSignal(stop: AbortController): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
 }
 
-const readLog = ({ log, file, limit }: Options): Promise<PurchaseLog> =>
-  (log === 'cdnow' ? readCdnow : readOnlineRetail)(readLines(file), { limit });
+const readLog = ({ log, file, limit, returns }: Options): Promise<PurchaseLog> =>
+  (log === 'cdnow' ? readCdnow : readOnlineRetail)(readLines(file), { limit, returns });
 
 async function prepare(options: Options, { currency }: PurchaseLog): Promise<void> {
   const stop = new AbortController();

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
-import { decide, type MemberCommand } from '../engine/decide.ts';
+import { isTold } from '../engine/burns.ts';
+import { decide, type MemberCommand, type Situation } from '../engine/decide.ts';
 import { receiptOf } from '../engine/needs.ts';
 import { recordGuestPurchase } from '../engine/record-purchase.ts';
 import { returnGuestPurchase } from '../engine/return-purchase.ts';
@@ -203,6 +204,24 @@ const answeredWith = (
   return guest === undefined ? { fingerprint, body } : { fingerprint: guest.fingerprint, body: guest.answer };
 };
 
+const askingKey = ({ keyBurns }: World, { apiKey: id }: Submission): Pick<Situation, 'key'> =>
+  id === undefined ? {} : { key: { id, burns: keyBurns.get(id) ?? null } };
+
+/** A refusal changes nothing: what is told of one is a command of its own, decided behind it, once in a while. */
+const tellRefusedBurn = (
+  world: World,
+  batch: DecidedBatch,
+  submission: Submission,
+  { refusedBurn: refused }: Refusal,
+): void => {
+  const { member_id } = submission.command;
+  const member = member_id === null ? undefined : world.members.get(member_id);
+  if (refused === undefined || member_id === null || member === undefined) return;
+  if (isTold(member.state, refused, world.now)) return;
+  const command = { kind: 'tell_refused_burn', member_id, refused } as const;
+  decideMember(world, batch, { ...submission, command, key: null }, command);
+};
+
 const decideMember = (
   world: World,
   batch: DecidedBatch,
@@ -220,12 +239,14 @@ const decideMember = (
     now: world.now,
     ...budgetsUsed(world),
     ...(newId === undefined ? {} : { newId }),
+    ...askingKey(world, submission),
     ...situationOf(world, command),
   });
   const parts = partsOf(world, command, decision);
   if ('outcome' in parts) {
     const outcome = refused(parts.code, parts.detail, submission.requestId, parts);
     remember(world, batch, submission, outcome, false);
+    tellRefusedBurn(world, batch, submission, parts);
     return outcome;
   }
   const [{ status, answer }] = parts;

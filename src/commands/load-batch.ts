@@ -21,6 +21,7 @@ import { loadRedemptions } from '../store/redemptions.ts';
 import type { RulesCache } from '../store/rules-cache.ts';
 import { loadBudgets } from './load-budgets.ts';
 import { loadClaims } from './load-claims.ts';
+import { loadKeyBurns } from './load-key-burns.ts';
 import { loadNeeds } from './load-needs.ts';
 import { loadQuotesOf } from './load-quotes.ts';
 import { loadReturnsOf } from './load-returns.ts';
@@ -132,6 +133,8 @@ export const loadBatch = async (
     followUps: new Set(open.map(followUpKey)),
     budgets: new Map(),
     budgetsChanged: new Set(),
+    keyBurns: new Map(),
+    keyBurnsChanged: new Set(),
     newIds,
   };
   for (const { member_id, ...row } of namedReferences.length > 0
@@ -143,6 +146,8 @@ export const loadBatch = async (
   const [answers] = await Promise.all([
     references.length > 0 ? loadOperationAnswers(tx, program, references) : none([]),
     loadBudgets(tx, world, commands),
+    // After the budgets, as every batch does: no two wait for each other in a circle.
+    loadKeyBurns(tx, world, submissions),
     loadNeeds(tx, world, commands),
     loadClaims(tx, world, commands),
   ]);

@@ -1,3 +1,4 @@
+import { frozenUntil } from '../engine/burns.ts';
 import { accountViews, segmentViews, tierViews } from '../engine/view.ts';
 import { instantText, instantTextOrNull } from '../model/instant.ts';
 import type { Member } from '../model/member.ts';
@@ -8,6 +9,7 @@ export const memberView = ({ row, state, rules, expiring, now }: ReadMember): Me
   id: state.external_id,
   status: state.status,
   enrolled_at: instantText(state.enrolled_at),
+  frozen_until: instantTextOrNull(frozenUntil(state, now)),
   profile: row.profile,
   identities: row.identities,
   attributes: row.attributes,

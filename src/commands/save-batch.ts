@@ -9,6 +9,7 @@ import { completeFollowUps, insertFollowUps } from '../store/follow-ups.ts';
 import { deleteGuestPurchases, moveOperations, moveReturns } from '../store/guest-claims.ts';
 import { saveKeys } from '../store/idempotency-keys.ts';
 import { deleteIdentities, insertIdentities, REFERRAL } from '../store/identities.ts';
+import { saveKeyBurns } from '../store/key-burns.ts';
 import { insertEntries, insertNotes } from '../store/ledger-entries.ts';
 import { insertLots, type OwnedLot, updateLots } from '../store/lots.ts';
 import { saveDue } from '../store/member-due.ts';
@@ -218,6 +219,10 @@ const statements = (tx: Tx, program: ProgramId, world: World, batch: DecidedBatc
     ...save(
       [...world.budgetsChanged].flatMap((rule) => world.budgets.get(rule) ?? []),
       saveBudgets,
+    ),
+    ...save(
+      [...world.keyBurnsChanged].map((key) => ({ key, burns: world.keyBurns.get(key) ?? {} })),
+      saveKeyBurns,
     ),
     ...save(
       all(changes, (change) => change.notes),

@@ -9,6 +9,8 @@ export interface Submission {
   readonly fingerprint: Uint8Array;
   /** The caller's Idempotency-Key. */
   readonly key: string | null;
+  /** The id of the API key that asks for it. Absent: a job does. */
+  readonly apiKey?: string;
   readonly requestId: string;
   /** Jobs give way to callers. */
   readonly from: 'caller' | 'job';

@@ -2,6 +2,7 @@ import { type Claimable, type GuestClaim, purchaseClaimed } from '../engine/clai
 import type { Quoted } from '../engine/quoted.ts';
 import { creditTakenBack } from '../engine/referrals.ts';
 import type { Returning } from '../engine/returning.ts';
+import type { Burns } from '../model/burn-limit.ts';
 import type { Changes, LaterInstants, LoadedMember, RedemptionRow } from '../model/decision.ts';
 import type { MemberId, ProgramId } from '../model/ids.ts';
 import type { EpochDay, Instant } from '../model/instant.ts';
@@ -81,6 +82,9 @@ export interface World {
   readonly budgets: Map<string, BudgetRow>;
   /** Rules of which the batch used some. */
   readonly budgetsChanged: Set<string>;
+  /** What was burned lately with the API keys that the batch may burn with, locked, by key, and the keys it burned with. */
+  readonly keyBurns: Map<string, Burns>;
+  readonly keyBurnsChanged: Set<string>;
   /** Internal ids for members to be enrolled. */
   readonly newIds: MemberId[];
 }
@@ -169,6 +173,11 @@ export const absorb = (world: World, changes: Changes): void => {
     if (budget === undefined) throw new Error(`the budget of ${rule} was not loaded`);
     world.budgets.set(rule, { ...budget, used: budget.used + points });
     world.budgetsChanged.add(rule);
+  }
+  if (changes.keyBurns !== null) {
+    const { key, burns } = changes.keyBurns;
+    world.keyBurns.set(key, burns);
+    world.keyBurnsChanged.add(key);
   }
   for (const [number, lot] of changes.lots) member.lots.set(number, lot);
   const quote = changes.usedQuote === null ? undefined : world.quotes.get(changes.usedQuote.quote_id);

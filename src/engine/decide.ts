@@ -6,8 +6,9 @@ import type { LedgerEntry } from '../model/ledger-entry.ts';
 import { noTotals } from '../model/member-state.ts';
 import type { Rules } from '../rules/rules.ts';
 import { adjustPoints } from './adjust.ts';
+import { tellRefusedBurn, unfreezeMember } from './burns.ts';
 import { type Claimable, claimPurchase, type GuestClaim } from './claim-purchase.ts';
-import { changesOf, type Draft, openDraft } from './draft.ts';
+import { type AskingKey, changesOf, type Draft, openDraft } from './draft.ts';
 import { renewDue } from './due.ts';
 import { followReferral } from './follow-referral.ts';
 import { brokenInvariants, overflows } from './invariants.ts';
@@ -40,6 +41,8 @@ export interface Situation {
   readonly newId?: MemberId;
   /** Points used of the budgets of earn rules. A rule whose budget is not told gives nothing. */
   readonly budgetsUsed?: ReadonlyMap<string, number>;
+  /** The API key that asked for the command; absent: a job's. */
+  readonly key?: AskingKey;
   /** Identities the command names that belong to other members, as `kind:value`. */
   readonly taken?: ReadonlySet<string>;
   /** Whose the referral code is that the command names; null: nobody's. */
@@ -133,6 +136,10 @@ const decideSettled = (draft: Draft, situation: Situation): Outcome => {
       return reactivateMember(draft);
     case 'close_member':
       return closeMember(draft);
+    case 'unfreeze_member':
+      return unfreezeMember(draft);
+    case 'tell_refused_burn':
+      return tellRefusedBurn(draft, command.refused);
     case 'set_tier':
       return setTier(draft, command.scheme, command.request);
     case 'lift_tier':
@@ -170,6 +177,7 @@ export const decide = (situation: Situation): Decision => {
     now,
     wantsWholeWindows(loaded.state, command, nowFor(loaded.state, now)),
     situation.budgetsUsed,
+    situation.key,
   );
   settle(draft);
   const outcome = decideSettled(draft, situation);

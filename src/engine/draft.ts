@@ -1,4 +1,5 @@
 import type { ActivityRow } from '../model/activity.ts';
+import type { Burns, KeyBurns } from '../model/burn-limit.ts';
 import type {
   Changes,
   Entitlement,
@@ -30,6 +31,12 @@ export interface Entered {
   readonly kind: 'tier' | 'segment';
   readonly code: string;
   readonly at: Instant;
+}
+
+/** The API key that asked for a command. `burns` is null where they were not loaded: nothing may be burned then. */
+export interface AskingKey {
+  readonly id: string;
+  readonly burns: Burns | null;
 }
 
 /**
@@ -87,6 +94,9 @@ export interface Draft {
   profile: MemberProfile | null;
   identities: { readonly added: readonly Identity[]; readonly removed: readonly Identity[] };
   due: { readonly due_at: Instant | null } | null;
+  /** Null: no key asked for it. */
+  key: AskingKey | null;
+  keyBurns: KeyBurns | null;
   /** What the entries written next are due to. */
   cause: { readonly cause: Cause; readonly cause_id: string | null };
 }
@@ -97,6 +107,7 @@ export const openDraft = (
   now: Instant,
   wholeWindows: boolean,
   budgetsUsed: ReadonlyMap<string, number> = new Map(),
+  key: AskingKey | null = null,
 ): Draft => {
   const recordedAt = Math.max(now, loaded.state.recorded_at);
   return {
@@ -142,6 +153,8 @@ export const openDraft = (
     transfer: null,
     profile: null,
     due: null,
+    key,
+    keyBurns: null,
     identities: { added: [], removed: [] },
     cause: { cause: 'time', cause_id: null },
   };
@@ -201,5 +214,6 @@ export const changesOf = (draft: Draft): Changes => ({
   transfer: draft.transfer,
   profile: draft.profile,
   due: draft.due,
+  keyBurns: draft.keyBurns,
   identities: draft.identities,
 });

@@ -169,6 +169,12 @@ export const redemptionsNamed = (command: Command): readonly string[] => {
   }
 };
 
+/** Whether a command may take points to be spent, which the program may limit. */
+export const mayBurn = (command: Command): boolean =>
+  command.kind === 'redeem_points' ||
+  command.kind === 'transfer_points' ||
+  (command.kind === 'record_purchase' && (command.report.redeem ?? []).length > 0);
+
 const lotsOfHolds = (state: MemberState, now: Instant, isNamed: (id: string) => boolean): number[] => {
   const holds = holdsOf(state);
   if (holds.length === 0) return [];

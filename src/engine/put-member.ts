@@ -7,6 +7,7 @@ import type { Identity, MemberProfile, PutMember } from '../model/member.ts';
 import type { Fault } from '../model/problem.ts';
 import type { Rules } from '../rules/rules.ts';
 import { addEnrolment } from './activities.ts';
+import { freeze } from './burns.ts';
 import { announceClaims, type Claimable } from './claim-purchase.ts';
 import { addEvent, type Draft } from './draft.ts';
 import { acceptEvaluated } from './evaluate.ts';
@@ -179,6 +180,8 @@ export const putMember = (
     removed: without(before.identities, profile.identities),
   };
   addEvent(draft, enrolling ? 'member.enrolled' : 'member.updated', draft.now, {});
+  const { added, removed } = draft.identities;
+  if (!enrolling && added.length + removed.length > 0) freeze(draft);
   if (enrolling && body.referred_by !== undefined && referrer !== null) noteReferral(draft, body.referred_by, referrer);
   if (enrolling) addEnrolment(draft);
   announceClaims(draft, claimable);

@@ -8,6 +8,7 @@ import type { CreateQuote, Quote, Spendable } from '../model/quote.ts';
 import { moneyOf } from '../model/redemption-view.ts';
 import type { Rules } from '../rules/rules.ts';
 import { burnBy, burnRuleFor, spendableBy } from './burn.ts';
+import { frozenUntil } from './burns.ts';
 import { accountOf, type Draft, openDraft } from './draft.ts';
 import { type Pricing, pricingAt } from './pricing.ts';
 import { type SpreadPurchase, spreadPurchase } from './purchase-sums.ts';
@@ -63,6 +64,7 @@ const spendableOf = (
   const { available } = accountOf(draft.loaded.state, wallet);
   const base = { ...nothing, wallet, available };
   if (draft.state.status === 'suspended') return { ...base, because: 'member_suspended' };
+  if (frozenUntil(draft.state, draft.now) !== null) return { ...base, because: 'member_frozen' };
   const burnRule = burnRuleFor(draft, pricing, wallet);
   if (burnRule === null) return { ...base, because: 'no_burn_rule' };
   if (burnRule === undefined) {

@@ -7,6 +7,7 @@ import type { CreateRedemption, RedemptionAnswer } from '../model/redemption.ts'
 import { redemptionView } from '../model/redemption-view.ts';
 import { apply } from './apply.ts';
 import { burnBy, countBurn } from './burn.ts';
+import { noteBurn, refuseBurn } from './burns.ts';
 import { accountOf, addEvent, type Draft, holdsOf, lotOf } from './draft.ts';
 import { evaluate } from './evaluate.ts';
 import type { Pricing } from './pricing.ts';
@@ -39,7 +40,7 @@ export const refuseSpending = (draft: Draft, walletCode: string, points: number)
     return refuse('wallet_not_redeemable', `points of wallet ${walletCode} cannot be redeemed`, { errors: [error] });
   }
   const { available } = accountOf(state, walletCode);
-  if (points <= available) return null;
+  if (points <= available) return refuseBurn(draft, points);
   return refuse('insufficient_points', `${points} points were asked for, ${available} are available`, {
     available,
     missing: points - available,
@@ -108,6 +109,7 @@ const take = (draft: Draft, { id, wallet, points, until }: Redeeming) => {
     occurredAt: draft.now,
     allocations,
   });
+  noteBurn(draft, points);
   return { entry: entry.sequence, allocations, lots };
 };
 

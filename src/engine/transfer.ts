@@ -5,6 +5,7 @@ import type { Allocation } from '../model/ledger-entry.ts';
 import { sumPoints } from '../model/sums.ts';
 import type { CreateTransfer, PassedPoints, TransferAnswer, TransferRow } from '../model/transfer.ts';
 import { apply } from './apply.ts';
+import { noteBurn } from './burns.ts';
 import { accountOf, addEvent, type Draft, lotOf } from './draft.ts';
 import { reassess } from './reassess.ts';
 import { refuseSpender, refuseSpending } from './redeem.ts';
@@ -89,6 +90,7 @@ export const transferPoints = (
     occurredAt: draft.now,
     allocations,
   });
+  noteBurn(draft, points);
   if (reason !== null || actor !== null) draft.notes.push({ sequence, reason, actor });
   draft.transfer = { ordinal: state.commands, recipient: to, wallet, points, recorded_at: draft.now, passed };
   addEvent(draft, 'points.transferred', draft.now, { transfer: id, side: 'sent', wallet, points });

@@ -33,6 +33,7 @@ export const submit = (services: Services, request: FastifyRequest, command: Com
       request.body ?? null,
     ),
     key,
+    ...(request.apiKey === null ? {} : { apiKey: request.apiKey.key_id }),
     requestId: request.id,
     from: 'caller',
   };

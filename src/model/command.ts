@@ -1,5 +1,6 @@
 import type { RecordActivity } from './activity.ts';
 import type { CreateAdjustment } from './adjustment.ts';
+import type { RefusedBurn } from './burn-limit.ts';
 import type { MemberId } from './ids.ts';
 import type { PutMember } from './member.ts';
 import type { RecordPurchase } from './purchase.ts';
@@ -51,6 +52,8 @@ export type Command =
   | { readonly kind: 'suspend_member'; readonly member_id: MemberId }
   | { readonly kind: 'reactivate_member'; readonly member_id: MemberId }
   | { readonly kind: 'close_member'; readonly member_id: MemberId }
+  | { readonly kind: 'unfreeze_member'; readonly member_id: MemberId }
+  | { readonly kind: 'tell_refused_burn'; readonly member_id: MemberId; readonly refused: RefusedBurn }
   | { readonly kind: 'set_tier'; readonly member_id: MemberId; readonly scheme: string; readonly request: SetTier }
   | { readonly kind: 'lift_tier'; readonly member_id: MemberId; readonly scheme: string }
   | { readonly kind: 'make_referral_code'; readonly member_id: MemberId; readonly code: string }

@@ -1,4 +1,5 @@
 import type { ActivityRow } from './activity.ts';
+import type { KeyBurns, RefusedBurn } from './burn-limit.ts';
 import type { Event } from './event.ts';
 import type { EpochDay, Instant } from './instant.ts';
 import type { Cause, LedgerEntry } from './ledger-entry.ts';
@@ -168,6 +169,8 @@ export interface Changes {
   readonly profile: MemberProfile | null;
   /** What the due table must say from now on; absent when it need not change. */
   readonly due: { readonly due_at: Instant | null } | null;
+  /** What was burned lately with the API key, after it; absent where that is not limited. */
+  readonly keyBurns: KeyBurns | null;
   readonly identities: { readonly added: readonly Identity[]; readonly removed: readonly Identity[] };
 }
 
@@ -192,6 +195,8 @@ export interface Refusal {
   readonly errors?: readonly Fault[];
   readonly missing?: number;
   readonly available?: number;
+  /** A burn that the outside is told of: in a command of its own, as a refusal changes nothing. */
+  readonly refusedBurn?: RefusedBurn;
 }
 
 export type Decision = Acceptance | Refusal;
@@ -208,5 +213,5 @@ export const accept = (answer: Accepted['answer'], status: Accepted['status'] = 
 export const refuse = (
   code: ProblemCode,
   detail: string,
-  more: Partial<Pick<Refusal, 'errors' | 'missing' | 'available'>> = {},
+  more: Partial<Pick<Refusal, 'errors' | 'missing' | 'available' | 'refusedBurn'>> = {},
 ): Refusal => ({ outcome: 'refused', code, detail, ...more });

@@ -24,6 +24,7 @@ export const limits = {
   limitsPerRule: 5,
   /** Acts that renew the points of a wallet whose expiry slides. */
   renewingActs: 20,
+  burnLimits: 5,
   /** Characters of a caller's id, a code, a short text, a note. */
   idLength: 128,
   codeLength: 64,

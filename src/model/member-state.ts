@@ -1,3 +1,4 @@
+import type { Burns } from './burn-limit.ts';
 import type { Window } from './condition.ts';
 import type { Period } from './earn-limits.ts';
 import type { MemberId } from './ids.ts';
@@ -172,6 +173,12 @@ export interface MemberState {
   readonly burn_limits?: Readonly<Record<string, RuleCounts>>;
   /** Holds that are neither captured nor released, at most `limits.holdsPerMember`; stored states of earlier versions have none. */
   readonly holds?: readonly OpenHold[];
+  /** What the member burned lately, where the program limits that; stored states of earlier versions have none. */
+  readonly burns?: Burns;
+  /** Until when nothing is burned, as an identity was changed; past, null or absent: the member is not frozen. */
+  readonly frozen_until?: Instant | null;
+  /** Until when nobody is told again that burns are refused, by what refuses them: the freeze, or a limit. */
+  readonly burn_refused?: Readonly<Record<string, Instant>>;
   /** The earliest instant at which time alone may change a tier or segment. May be early, never late. */
   readonly reassess_at: Instant | null;
   /** What the due table says: the earliest instant at which a job should look at the member. */

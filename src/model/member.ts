@@ -167,6 +167,9 @@ export const Member = named(
       id: memberId,
       status: openEnum(MEMBER_STATUSES, 'Status of the membership.'),
       enrolled_at: InstantText('When the member was enrolled.'),
+      frozen_until: nullable(
+        InstantText('Until when nothing is redeemed or held, as an identity was changed. Null: not frozen.'),
+      ),
       profile: Profile,
       identities: Type.Array(ref(Identity)),
       attributes: AttributeValues,

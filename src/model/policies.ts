@@ -1,4 +1,6 @@
 import { type Static, type TSchema, type TUnsafe, Type } from 'typebox';
+import { BurnLimit } from './burn-limit.ts';
+import { limits } from './limits.ts';
 import { closed, defaulted, named, nullable } from './schema.ts';
 
 const properties = {
@@ -65,6 +67,19 @@ const properties = {
         'A guest’s purchase becomes the member’s who is given its identity within so many days of it. Null: it stays the guest’s.',
     }),
   ),
+  burn_limits: Type.Array(BurnLimit, {
+    maxItems: limits.burnLimits,
+    description:
+      'How fast points may be redeemed, held or transferred, per member or per API key: all of the limits hold. What is voided, lapses or is refunded is not given back. Captures, adjustments and returns are not limited.',
+  }),
+  freeze_after_identity_change_hours: nullable(
+    Type.Integer({
+      minimum: 1,
+      maximum: 720,
+      description:
+        'After an identity of a member is added, changed or removed, nothing is redeemed or held for so many hours. Null: never frozen.',
+    }),
+  ),
   earn_on_points_paid: Type.Boolean({ description: 'Whether what was paid with points earns points.' }),
   transfers: Type.Boolean({ description: 'Whether members may transfer points to each other.' }),
   multipliers: Type.Enum(['best', 'product'], {
@@ -90,6 +105,8 @@ export const defaultPolicies = {
   referral_minimum_spend: 0,
   expired_refund_grace_days: null,
   guest_claim_days: 90,
+  burn_limits: [] as BurnLimit[],
+  freeze_after_identity_change_hours: null,
   earn_on_points_paid: false,
   transfers: false,
   multipliers: 'best',
@@ -118,7 +135,10 @@ export const PatchPolicies = named(
   Type.Unsafe<PatchPolicies>(
     closed(
       each((schema) => Type.Optional(schema)),
-      { description: 'The policies to change; absent ones stay.', examples: [{ late_report_days: null }] },
+      {
+        description: 'The policies to change; absent ones stay.',
+        examples: [{ late_report_days: null, burn_limits: [{ within: 'PT1H', times: 3 }] }],
+      },
     ),
   ),
 );

@@ -76,7 +76,14 @@ export interface QuoteRow {
   readonly used_by: string | null;
 }
 
-export const NOT_SPENDABLE = ['member_suspended', 'no_burn_rule', 'too_few_points', 'limit', 'cart'] as const;
+export const NOT_SPENDABLE = [
+  'member_suspended',
+  'member_frozen',
+  'no_burn_rule',
+  'too_few_points',
+  'limit',
+  'cart',
+] as const;
 
 export const Spendable = named(
   'Spendable',
@@ -95,7 +102,7 @@ export const Spendable = named(
       because: nullable(
         openEnum(
           NOT_SPENDABLE,
-          'Why nothing can be spent: the member is suspended, no burn rule holds, too few points, the limits of the rule, or nothing of the cart may be paid with points.',
+          'Why nothing can be spent: the member is suspended or frozen, no burn rule holds, too few points, the limits of the rule, or nothing of the cart may be paid with points.',
         ),
       ),
       missing: nullable(Points('With `too_few_points`: how many lack to the least.')),

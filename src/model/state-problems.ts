@@ -92,6 +92,16 @@ export const stateProblems = {
     title: 'The program does not let members transfer points',
     help: 'Switch it on with PATCH /v1/program: `{"policies": {"transfers": true}}`.',
   },
+  member_frozen: {
+    status: 409,
+    title: 'The member is frozen',
+    help: 'An identity of the member was changed lately, and until some hours later nothing is redeemed or held (policy `freeze_after_identity_change_hours`). The member’s `frozen_until` says until when; POST /v1/members/{id}/unfreeze lifts it.',
+  },
+  burn_limit_reached: {
+    status: 409,
+    title: 'As much was burned as the program lets through',
+    help: 'The policy `burn_limits` says how often and how many points may be redeemed or held within a window. Each limit reached stands in `errors`, with when it lets so many points through again. What was voided or lapsed still counts.',
+  },
   purchase_conflict: {
     status: 409,
     title: 'A purchase of this id was recorded with other content',

@@ -5,6 +5,7 @@ import { checkBurnRules } from './check-burn-rules.ts';
 import { checkConditions } from './check-conditions.ts';
 import { checkDeclarations } from './check-declarations.ts';
 import { checkEarnRules } from './check-earn-rules.ts';
+import { checkPolicies } from './check-policies.ts';
 import { checkTiers } from './check-tiers.ts';
 import { checkWallets } from './check-wallets.ts';
 import { findResource, inForce } from './resources.ts';
@@ -88,6 +89,7 @@ export const checkConfiguration = (configuration: Configuration): Fault[] => {
   return [
     ...checkSize(configuration),
     ...checkNames(configuration),
+    ...checkPolicies(configuration),
     ...(wallets.length === 0 ? [none] : []),
     ...checkWallets(configuration),
     ...checkEarnRules(configuration),

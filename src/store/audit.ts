@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { burnChecks } from './audit-burns.ts';
 import type { AuditCheck, AuditFault } from './audit-check.ts';
 import { ledgerChecks } from './audit-ledger.ts';
 import { recordChecks } from './audit-records.ts';
@@ -12,6 +13,7 @@ export const auditChecks: readonly AuditCheck[] = [
   ...recordChecks,
   ...redemptionChecks,
   ...transferChecks,
+  ...burnChecks,
   ...statusChecks,
 ];
 

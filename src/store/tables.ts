@@ -125,6 +125,12 @@ export interface Identity {
   value: string;
 }
 
+export interface KeyBurns {
+  burns: unknown;
+  key_id: string;
+  program_id: number;
+}
+
 export interface LedgerEntry {
   allocations: unknown;
   available_after: number;
@@ -401,6 +407,7 @@ export interface DB {
   guest_purchase: GuestPurchase;
   idempotency_key: IdempotencyKey;
   identity: Identity;
+  key_burns: KeyBurns;
   ledger_entry: LedgerEntry;
   lot: Lot;
   member_day: MemberDay;

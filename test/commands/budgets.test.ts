@@ -86,6 +86,35 @@ test('a batch of many is many batches of one: limits, budgets and granted reward
   t.equal(contents[0]?.['entitlement']?.length, 4);
 });
 
+test('a batch of many is many batches of one: burn limits of members and keys, and what is told of refusals', async (t) => {
+  const { url } = await testDatabase(t);
+  const burn_limits = [
+    { within: 'PT1H', times: 3, points: null, per: 'member' as const },
+    { within: 'P1D', times: null, points: 10, per: 'key' as const },
+  ];
+  const contents = await Promise.all(
+    [1, 256].map(async (batchMax) => {
+      const id = await createProgram(url, { rules: { euro: perAmount(1, 100) }, policies: { burn_limits } });
+      const instance = openInstance(t, url, { batchMax, lanes: 1 });
+      const members = [await instance.enrol(id, 'ada'), await instance.enrol(id, 'bea')];
+      for (const [index, member] of members.entries())
+        await instance.submit(id, buy(member, `p-${index}`, 10_000), { fingerprint: fingerprintOf(`p-${index}`) });
+      const outcomes = await Promise.all(
+        Array.from({ length: 24 }, (_, index) => {
+          const request = { id: `r-${index}`, member: 'somebody', points: 2 };
+          const command = { kind: 'redeem_points', member_id: members[index % 2]!, request } as const;
+          return instance.submit(id, command, { fingerprint: fingerprintOf(index), apiKey: `key-${index % 3}` });
+        }),
+      );
+      t.strictSame(statuses(outcomes), { 201: 6, 409: 18 });
+      return contentsOf(url, id);
+    }),
+  );
+  t.strictSame(contents[0], contents[1]);
+  t.equal(contents[0]?.['key_burns']?.length, 3);
+  t.equal(`${contents[0]?.['outbox']}`.split('burn.refused').length - 1, 2, 'once for each member');
+});
+
 test('only what can use a budget locks it', async (t) => {
   const budget = { points: 1, period: 'ever' } as const;
   const milestone = { every_purchases: 2, every_spend: null, window: null };

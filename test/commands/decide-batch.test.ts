@@ -57,6 +57,8 @@ class Shelf {
       keys: new Map(this.keys),
       budgets: new Map(),
       budgetsChanged: new Set(),
+      keyBurns: new Map(),
+      keyBurnsChanged: new Set(),
       newIds,
     };
   }

@@ -146,6 +146,7 @@ const TABLES = [
   'guest_purchase',
   'operation_reference',
   'idempotency_key',
+  'key_burns',
   'outbox',
   'entitlement',
   'earn_budget',

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { Client } from 'pg';
 import { test } from 'tap';
 import { memberView } from '../../src/commands/member-view.ts';
+import { isTold } from '../../src/engine/burns.ts';
 import { decide, type MemberCommand, settled } from '../../src/engine/decide.ts';
 import { lotsAtHand } from '../../src/engine/draft.ts';
 import { identityKey } from '../../src/engine/put-member.ts';
@@ -12,6 +13,7 @@ import type { Changes, Decision, EntryNote } from '../../src/model/decision.ts';
 import type { MemberId } from '../../src/model/ids.ts';
 import { type Instant, instantText } from '../../src/model/instant.ts';
 import type { Identity, Member } from '../../src/model/member.ts';
+import type { Policies } from '../../src/model/policies.ts';
 import { redemptionView, standingAt } from '../../src/model/redemption-view.ts';
 import type { Rules } from '../../src/rules/rules.ts';
 import { entryView } from '../../src/store/ledger-entry-reads.ts';
@@ -19,7 +21,7 @@ import { advances, closings, commandOf, type Deed, deeds, moved, programs, start
 import { type Kept, keep, withoutHints } from '../engine/naive.ts';
 import { type Request, testApp } from '../helpers/app.ts';
 import { back, cancel, put } from '../helpers/given.ts';
-import { changeProgram, createKey, createProgram, program } from '../helpers/programs.ts';
+import { changeProgram, createKey, createProgram, type ProgramParts, program } from '../helpers/programs.ts';
 import { returningOf } from '../helpers/returning.ts';
 import { keptInDatabase } from './kept-in-database.ts';
 
@@ -63,7 +65,13 @@ class Model {
       ...(newId === undefined ? {} : { newId }),
       ...(returning === undefined ? {} : { returning }),
     });
-    if (decision.outcome === 'refused') return decision;
+    if (decision.outcome === 'refused') {
+      const { refusedBurn: refused } = decision;
+      // Whoever is told of it, is told by a command of its own.
+      if (refused !== undefined && before !== null && !isTold(before.member.state, refused, now))
+        this.decide(name, { kind: 'tell_refused_burn', member_id: before.member.state.member_id, refused }, now);
+      return decision;
+    }
     const { changes } = decision;
     for (const identity of changes.identities.removed) this.owners.delete(identityKey(identity));
     for (const identity of changes.identities.added) this.owners.set(identityKey(identity), name);
@@ -205,13 +213,24 @@ const moments = fc.array(fc.record({ advance: advances, acts: fc.tuple(act, act,
   size: 'max',
 });
 
+/** Programs that guard against abuse, tightly: few stories redeem twice. */
+const guards: fc.Arbitrary<Partial<Policies>> = fc.constantFrom<Partial<Policies>>(
+  {},
+  { burn_limits: [{ within: 'P30D', times: 1, points: null, per: 'member' }] },
+  { burn_limits: [{ within: 'P9D', times: null, points: 5, per: 'member' }], freeze_after_identity_change_hours: 720 },
+);
+const guarded = fc.tuple(programs, guards).map(([[first, second], guard]) => {
+  const under = (parts: ProgramParts): ProgramParts => ({ ...parts, policies: { ...parts.policies, ...guard } });
+  return [under(first), under(second)] as const;
+});
+
 test('HTTP and Postgres answer and keep what the engine alone comes to', async (t) => {
   const app = await testApp(t);
   const owner = new Client({ connectionString: app.databaseUrl });
   await owner.connect();
   t.teardown(() => owner.end());
   await fc.assert(
-    fc.asyncProperty(programs, moments, async ([first, second], story) => {
+    fc.asyncProperty(guarded, moments, async ([first, second], story) => {
       app.clock.now = startsAt;
       const id = await createProgram(app.databaseUrl, first);
       const request = app.as(await createKey(app.databaseUrl, id));
@@ -256,7 +275,7 @@ test('HTTP and Postgres answer and keep what the engine alone comes to', async (
           if (command == null || answer == null) continue;
           const decision = model.decide(name, command, now);
           if (decision.outcome === 'refused') {
-            const { outcome: _outcome, code, ...more } = decision;
+            const { outcome: _outcome, code, refusedBurn: _told, ...more } = decision;
             const { type: _type, title: _title, status: _status, request_id: _id, ...problem } = answer.body;
             assert.deepEqual(problem, { code, ...more }, command.kind);
           } else {

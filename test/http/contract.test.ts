@@ -28,6 +28,7 @@ const order = [
   ...['listContextFields', 'listActivityTypes', 'listSegments'],
   ...['getWallet', 'getEarnRule', 'getTier', 'getAttribute', 'getContextField', 'getActivityType', 'getSegment'],
   ...['putMember', 'patchMember', 'getMember', 'lookupMember', 'suspendMember', 'reactivateMember'],
+  'unfreezeMember',
   ...['setMemberTier', 'liftMemberTier', 'listSegmentMembers', 'exportSegment', 'listReassessments'],
   ...[
     'quoteCart',

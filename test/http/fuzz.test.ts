@@ -19,6 +19,8 @@ const AT_ONCE = 5;
 const weights: Record<string, number> = {
   recordActivity: 20,
   putMember: 12,
+  putSegment: 12,
+  putTier: 12,
   recordPurchase: 24,
   returnPurchase: 12,
   redeemPoints: 12,
@@ -27,11 +29,11 @@ const weights: Record<string, number> = {
 };
 const WEIGHT = 4;
 
-/** What chance seldom puts together: bodies whose parts must fit each other, and what only a sandbox has. */
+/** What chance seldom puts together: bodies whose parts must fit each other, what only a sandbox has, and burns under limits that chance has set. */
 const RARE = new Set([
   ...['putEarnRule', 'archiveEarnRule', 'putConfiguration', 'setMemberTier', 'getSandboxClock', 'moveSandboxClock'],
   ...['recordActivity', 'getActivity', 'captureRedemption', 'voidRedemption', 'refundRedemption'],
-  ...['transferPoints', 'getTransfer'],
+  ...['transferPoints', 'getTransfer', 'redeemPoints', 'getRedemption'],
 ]);
 
 test('no request is answered 500, or otherwise than documented', async (t) => {

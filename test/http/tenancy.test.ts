@@ -76,6 +76,7 @@ const visits = (entry: string, key: string, transfer: string): Record<string, Vi
   },
   'POST /v1/members/:id/suspend': members('/suspend'),
   'POST /v1/members/:id/reactivate': members('/reactivate'),
+  'POST /v1/members/:id/unfreeze': members('/unfreeze'),
   'POST /v1/members/:id/close': members('/close'),
   'PUT /v1/members/:id/tiers/:scheme': {
     ...members('/tiers/status'),

@@ -132,8 +132,8 @@ test('an Online Retail invoice: two times, prices below a penny, quotes, lines a
   const invoice = (number: number) => purchasesIn(log).find(({ id }) => id === `online-retail-${number}`);
   t.equal(invoice(537_006)?.occurred_at, '2010-12-01T08:26:00Z', 'the earlier time');
   t.match(invoice(537_003)?.lines, [
-    { quantity: 1, unit_price: 1, total: 1 },
-    { quantity: 1, unit_price: 0, total: 0 },
+    { quantity: 7, unit_price: 1, discount: 6, total: 1 },
+    { quantity: 4, unit_price: 0, discount: 0, total: 0 },
     { quantity: 1, unit_price: 255, total: 255 },
   ]);
   t.equal(invoice(537_000)?.lines.length, 2);
@@ -378,6 +378,9 @@ test('what cannot work is said before anything is sent', async (t) => {
   const file = join(t.testdir({ 'log.txt': cdnowLog(9, 3).text }), 'log.txt');
   t.match(await run(service, ['--cdnow', file, '--online-retail', file]), { code: 2, stderr: /--cdnow FILE/ });
   t.match(await run(service, ['--cdnow', file, '--clients', '0']), { code: 2, stderr: /from 1 to 1000/ });
+  t.match(await run(service, ['--cdnow', file, '--returns']), { code: 2, stderr: /goes with --online-retail/ });
+  const returns = await run(service, ['--online-retail', file, '--returns', '--limit', '9']);
+  t.match(returns, { code: 2, stderr: /goes without --sandbox, --prove and --limit/ });
   service.currency = 'EUR';
   t.match(await run(service, ['--cdnow', file]), {
     code: 1,

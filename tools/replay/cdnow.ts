@@ -32,7 +32,7 @@ export async function readCdnow(lines: AsyncIterable<string>, { limit }: ReadOpt
     if (rows === undefined) rowsOf.set(row.customer, [row]);
     else rows.push(row);
   }
-  return { currency: 'USD', histories: [...rowsOf.values()].map(historyOf), leftOut: new Map() };
+  return { currency: 'USD', histories: [...rowsOf.values()].map(historyOf), leftOut: new Map(), coverage: null };
 }
 
 function parseRow(number: number, line: string): Row {
@@ -52,7 +52,7 @@ function parseRow(number: number, line: string): Row {
 function historyOf(rows: readonly Row[]): History {
   const member = `cdnow-${rows[0]?.customer}`;
   const purchases = rows.map((row, index) => purchaseOf(member, index + 1, row));
-  return { member, purchases: inDateOrder(purchases) };
+  return { member, purchases: inDateOrder(purchases), returns: [] };
 }
 
 /**

@@ -10,6 +10,8 @@ export interface Options {
   readonly limit: number;
   /** Day by day in a sandbox, whose clock moves on after each day's reports. */
   readonly sandbox: boolean;
+  /** In a sandbox too: cancellations as returns, and redemptions between; then every account is proved. */
+  readonly returns: boolean;
   /** Makes the sandbox where there is no key of one. */
   readonly operatorKey: string | null;
   /** Days whose memberships are compared with what SQL says of the log; 0: none. */
@@ -28,11 +30,15 @@ Enrols the customers of a purchase log and reports their purchases. Run again, i
   --limit N              only the first N rows of the file
   --sandbox              day by day in a sandbox program, whose clock moves on after each day's reports; with three
                          statuses by the spend of a year, a win-back segment and a month of double points
+  --returns              with --online-retail, day by day in a sandbox of its own: cancellations as returns of what the
+                         same customer bought before, every fifth purchase with a redemption of half of the points,
+                         which expire after 90 days; at the end every member's spend, points and debt are compared
+                         with plain arithmetic over the file
   --prove N              afterwards: compares tiers and segments of all members at the end of N days, and all points,
                          with what SQL says of the log itself; needs DATABASE_URL, the service's database
 
 TESSERA_KEY holds the program's API key, with the scopes read and write; and configure the first time, when the
-program is made to take reports of any age and is given an earn rule and tiers if it has none. With --sandbox and without
+program is made to take reports of any age and is given an earn rule and tiers if it has none. With --sandbox or --returns and without
 TESSERA_KEY, TESSERA_OPERATOR_KEY makes a program whose clock stands at the first day of the log. The service's
 RATE_LIMIT_PER_SECOND bounds the speed: 0 lifts it.`;
 
@@ -48,9 +54,12 @@ export function readOptions(args: readonly string[], environment: Record<string,
   const [file] = files;
   if (file === undefined || files.length > 1) throw new UsageError('one of --cdnow and --online-retail is needed');
   const set = (name: string): string | null => environment[name] || null;
-  const { sandbox = false } = values;
+  const { sandbox = false, returns = false } = values;
+  if (returns && values['online-retail'] === undefined) throw new UsageError('--returns goes with --online-retail');
+  if (returns && (sandbox || values.prove !== undefined || values.limit !== undefined))
+    throw new UsageError('--returns goes without --sandbox, --prove and --limit: it proves the whole log in a sandbox');
   const key = set('TESSERA_KEY');
-  const operatorKey = sandbox ? set('TESSERA_OPERATOR_KEY') : null;
+  const operatorKey = sandbox || returns ? set('TESSERA_OPERATOR_KEY') : null;
   if (key === null && operatorKey === null) throw new UsageError('TESSERA_KEY is not set: it holds the API key');
   const prove = values.prove === undefined ? 0 : count('--prove', values.prove, 10_000);
   if (prove > 0 && !sandbox) throw new UsageError('--prove goes with --sandbox');
@@ -64,6 +73,7 @@ export function readOptions(args: readonly string[], environment: Record<string,
     clients: values.clients === undefined ? 32 : count('--clients', values.clients, 1000),
     limit: values.limit === undefined ? Number.POSITIVE_INFINITY : count('--limit', values.limit, 1e9),
     sandbox,
+    returns,
     operatorKey: key === null ? operatorKey : null,
     prove,
     databaseUrl,
@@ -82,6 +92,7 @@ function parsed(args: readonly string[]) {
         url: text,
         limit: text,
         sandbox: { type: 'boolean' },
+        returns: { type: 'boolean' },
         prove: text,
         help: { type: 'boolean' },
       },

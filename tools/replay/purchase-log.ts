@@ -1,9 +1,28 @@
 import type { RecordPurchase } from '../../src/model/purchase.ts';
+import type { CreateReturn } from '../../src/model/purchase-return.ts';
+
+/** What came back of one purchase. */
+export interface LoggedReturn {
+  readonly day: string;
+  /** How many of the member's purchases were before it. */
+  readonly after: number;
+  readonly purchase: string;
+  readonly body: CreateReturn;
+}
+
+/** Lines of cancellations, by how much of them earlier purchases of the same customer and item cover. */
+export interface Coverage {
+  readonly covered: number;
+  readonly inPart: number;
+  readonly not: number;
+}
 
 /** The purchases of one member in the order of their dates. A guest's purchase is a history of one, without a member. */
 export interface History {
   readonly member: string | null;
   readonly purchases: readonly RecordPurchase[];
+  /** In their order; none where they are not asked for. */
+  readonly returns: readonly LoggedReturn[];
 }
 
 /**
@@ -15,6 +34,8 @@ export interface PurchaseLog {
   readonly histories: readonly History[];
   /** Rows that are not reported, by reason. */
   readonly leftOut: ReadonlyMap<string, number>;
+  /** Null: cancellations are not reported. */
+  readonly coverage: Coverage | null;
 }
 
 /** Rows from the file's beginning that are looked at. */

@@ -18,8 +18,8 @@ export const WIN_BACK = { code: 'win-back', purchases: 2, days: 90 } as const;
 /** Its first day, and the first after it. */
 export const DOUBLE_POINTS = { from: '1997-11-01', until: '1997-12-01' } as const;
 
-/** A zone with summer time: days of 23 and 25 hours are among those of the log. */
-const ZONE = 'America/New_York';
+/** Zones with summer time: days of 23 and 25 hours are among those of the log. */
+export const ZONES = { cdnow: 'America/New_York', 'online-retail': 'Europe/London' } as const;
 
 export const startOfDay = (day: string, zone: string): string =>
   Temporal.PlainDate.from(day).toZonedDateTime(zone).toInstant().toString();
@@ -30,14 +30,20 @@ export const dayOf = (instant: string, zone: string): string =>
   Temporal.Instant.from(instant).toZonedDateTimeISO(zone).toPlainDate().toString();
 
 /** Makes a sandbox whose clock stands at the beginning of a day. Returns the key. */
-export async function makeSandbox(operator: Client, code: string, currency: string, firstDay: string): Promise<string> {
+export async function makeSandbox(
+  operator: Client,
+  code: string,
+  currency: string,
+  zone: string,
+  firstDay: string,
+): Promise<string> {
   const body: CreateProgram = {
     code,
     name: 'Replay',
     currency,
-    time_zone: ZONE,
+    time_zone: zone,
     sandbox: true,
-    clock: startOfDay(firstDay, ZONE),
+    clock: startOfDay(firstDay, zone),
   };
   const answer = await operator.send({ method: 'POST', path: '/v1/programs', body: JSON.stringify(body) });
   if (!isSuccess(answer)) throw new Refused(`POST /v1/programs ${code}`, answer);
@@ -52,7 +58,11 @@ export interface Sandbox {
 }
 
 /** Configures the program unless it has rules, and says where its clock stands. */
-export async function setUpSandbox(client: Client, currency: string): Promise<Sandbox> {
+export async function setUpSandbox(
+  client: Client,
+  currency: string,
+  configure: (client: Client, zone: string) => Promise<void>,
+): Promise<Sandbox> {
   const answer = await client.send({ method: 'GET', path: '/v1/program' });
   if (!isSuccess(answer)) throw new Refused('GET /v1/program', answer);
   const { code, time_zone: zone, clock, currency: own } = answer.body as Program;
@@ -65,7 +75,7 @@ export async function setUpSandbox(client: Client, currency: string): Promise<Sa
   return { code, zone, clock };
 }
 
-async function configure(client: Client, zone: string): Promise<void> {
+export async function configureStatuses(client: Client, zone: string): Promise<void> {
   const perUnit: Pick<EarnRule, 'name' | 'trigger' | 'effect'> = {
     name: 'A point per unit of money',
     trigger: 'purchase',

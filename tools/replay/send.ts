@@ -52,18 +52,18 @@ export async function enrolAll(sending: Sending): Promise<ReadonlySet<string | n
   return refused;
 }
 
-/** Seconds until every history was worked on, or until the end was wanted. */
-export async function round(
+/** Seconds until every item, mostly a history, was worked on, or until the end was wanted. */
+export async function round<T>(
   { clients, stop }: Pick<Sending, 'clients' | 'stop'>,
-  histories: readonly History[],
-  work: (history: History) => Promise<void>,
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
 ): Promise<number> {
   const started = performance.now();
-  const queue = histories.values();
+  const queue = items.values();
   const takeTurns = async (): Promise<void> => {
-    for (const history of queue) {
+    for (const item of queue) {
       if (stop.signal.aborted) return;
-      await work(history);
+      await work(item);
     }
   };
   // After a stop, a client that was pausing before another attempt rejects: that is no reason of its own.
@@ -81,32 +81,43 @@ async function enrol({ client, tally, stop }: Sending, member: string): Promise<
 
 /** Reports purchases of one member in their order, up to one that is refused. Returns the tiers that the last answer named. */
 export async function report(
-  { client, tally, stop }: Sending,
+  sending: Sending,
   { purchases }: History,
   progress: Progress,
 ): Promise<readonly TierView[]> {
   let tiers: readonly TierView[] = [];
   for (const purchase of purchases) {
-    if (stop.signal.aborted) return tiers;
-    const answer = await client.send({ method: 'POST', path: '/v1/purchases', body: JSON.stringify(purchase) });
-    if (!isSuccess(answer)) {
-      refuse(tally, stop, purchaseName(purchase), answer);
-      return tiers;
-    }
-    const recorded = answer.body as PurchaseAnswer;
-    tally.purchases.latencies.add(answer.milliseconds);
-    addPurchase(tally, recorded, answer.headers['idempotent-replayed'] === 'true');
+    const recorded = await reportPurchase(sending, purchase, progress);
+    if (recorded === null) return tiers;
     tiers = recorded.tiers;
-    progress.step();
   }
   return tiers;
+}
+
+/** Null: it was refused, or the end is wanted. */
+export async function reportPurchase(
+  { client, tally, stop }: Sending,
+  purchase: RecordPurchase,
+  progress: Progress,
+): Promise<PurchaseAnswer | null> {
+  if (stop.signal.aborted) return null;
+  const answer = await client.send({ method: 'POST', path: '/v1/purchases', body: JSON.stringify(purchase) });
+  if (!isSuccess(answer)) {
+    refuse(tally, stop, purchaseName(purchase), answer);
+    return null;
+  }
+  const recorded = answer.body as PurchaseAnswer;
+  tally.purchases.latencies.add(answer.milliseconds);
+  addPurchase(tally, recorded, answer.headers['idempotent-replayed'] === 'true');
+  progress.step();
+  return recorded;
 }
 
 const purchaseName = ({ id, member }: RecordPurchase): string =>
   member === undefined ? `purchase ${id} of a guest` : `purchase ${id} of member ${member}`;
 
 /** What a key may not do for one member it may not do for the next either. */
-function refuse(tally: Tally, stop: AbortController, what: string, answer: Answer): void {
+export function refuse(tally: Tally, stop: AbortController, what: string, answer: Answer): void {
   const refused = new Refused(what, answer);
   tally.failures.push(refused.message);
   if (answer.status === 401 || answer.status === 403) stop.abort(refused);

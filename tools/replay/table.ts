@@ -1,4 +1,6 @@
+import type { Latencies } from './latencies.ts';
 import type { Proof } from './prove.ts';
+import type { ReturnsProof } from './prove-returns.ts';
 import type { PurchaseLog } from './purchase-log.ts';
 import type { Round, Tally } from './tally.ts';
 
@@ -13,13 +15,30 @@ function facts(log: PurchaseLog, tally: Tally, retries: ReadonlyMap<string, numb
     ['members', written(enrolments.latencies.count)],
     ['purchases', written(purchases.latencies.count)],
     ['  already there', written(replayed)],
-    ['money', `${written(Math.trunc(money / 100))}.${String(money % 100).padStart(2, '0')} ${log.currency}`],
+    ['money', inMoney(money, log.currency)],
     ['points', written(points)],
+    ...returned(log, tally),
     ...[...tally.tiers].map(([scheme, members]): [string, string] => [`tiers: ${scheme}`, inWords(members)]),
     ...[...retries].map(([reason, count]): [string, string] => ['sent again', `${written(count)} requests: ${reason}`]),
     ...[...log.leftOut].map(([reason, rows]): [string, string] => ['left out', `${written(rows)} lines: ${reason}`]),
   ];
   return rows.map(([name, value]) => `${name.padEnd(16)}${value}`);
+}
+
+const inMoney = (amount: number, currency: string): string =>
+  `${written(Math.trunc(amount / 100))}.${String(amount % 100).padStart(2, '0')} ${currency}`;
+
+function returned({ coverage }: PurchaseLog, { returns, takenBack, redemptions, redeemed }: Tally): [string, string][] {
+  if (coverage === null) return [];
+  const { covered, inPart, not } = coverage;
+  return [
+    ['redeemed', `${written(redeemed)} points in ${written(redemptions.count)} redemptions`],
+    ['taken back', `${written(takenBack)} points by ${written(returns.count)} returns`],
+    [
+      'cancellations',
+      `${written(covered)} lines covered by earlier purchases, ${written(inPart)} in part, ${written(not)} not`,
+    ],
+  ];
 }
 
 /** The most frequent first. */
@@ -44,24 +63,49 @@ export function proofInWords(proof: Proof): string {
   return [...rows.map(([name, value]) => `${name.padEnd(16)}${value}`), ...proof.examples].join('\n');
 }
 
+/** What the comparison of every member's account with the log has shown. */
+export function returnsProofInWords(
+  { members, inDebt, sums, differing, examples }: ReturnsProof,
+  currency: string,
+): string {
+  const { spend, available, debt, redeemed, expired } = sums;
+  const rows: [string, string][] = [
+    ['compared', `${written(members)} members: spend, available, debt, redeemed, expired`],
+    ['differing', `${written(differing)} members`],
+    ['spend', inMoney(spend, currency)],
+    ['points', `${written(available)} available, ${written(redeemed)} redeemed, ${written(expired)} expired`],
+    ['debt', `${written(debt)} points of ${written(inDebt)} members`],
+  ];
+  return [...rows.map(([name, value]) => `${name.padEnd(16)}${value}`), ...examples].join('\n');
+}
+
 /** Milliseconds from the first attempt of a request to its answer. */
-function speeds({ enrolments, purchases }: Tally): string[] {
-  const all = enrolments.latencies.count + purchases.latencies.count;
+function speeds({ enrolments, purchases, returns, redemptions }: Tally): string[] {
+  const all = enrolments.latencies.count + purchases.latencies.count + returns.count + redemptions.count;
   const seconds = enrolments.seconds + purchases.seconds;
   return [
     columns('', 'requests', 'seconds', 'a second', 'p50 ms', 'p95 ms', 'p99 ms'),
     columns('enrolments', ...speed(enrolments)),
     columns('purchases', ...speed(purchases)),
+    ...among('returns', returns),
+    ...among('redemptions', redemptions),
     columns('together', written(all), seconds.toFixed(1), rate(all, seconds)),
   ];
 }
 
-function speed({ latencies, seconds }: Round): string[] {
-  const quantiles = [0.5, 0.95, 0.99].map((share) =>
-    latencies.count === 0 ? '–' : latencies.quantile(share).toFixed(1),
-  );
-  return [written(latencies.count), seconds.toFixed(1), rate(latencies.count, seconds), ...quantiles];
-}
+const quantiles = (latencies: Latencies): string[] =>
+  [0.5, 0.95, 0.99].map((share) => (latencies.count === 0 ? '–' : latencies.quantile(share).toFixed(1)));
+
+const speed = ({ latencies, seconds }: Round): string[] => [
+  written(latencies.count),
+  seconds.toFixed(1),
+  rate(latencies.count, seconds),
+  ...quantiles(latencies),
+];
+
+/** What was sent among the purchases has no seconds of its own. */
+const among = (name: string, latencies: Latencies): string[] =>
+  latencies.count === 0 ? [] : [columns(name, written(latencies.count), '', '', ...quantiles(latencies))];
 
 const columns = (name: string, ...values: string[]): string =>
   name.padEnd(16) + values.map((value) => value.padStart(10)).join('');

@@ -3,7 +3,7 @@ import type { TierView } from '../../src/model/tier-view.ts';
 import { createLatencies, type Latencies } from './latencies.ts';
 import type { PurchaseLog } from './purchase-log.ts';
 
-/** One of the two rounds of requests: enrolments, then purchases. */
+/** Requests of one kind: enrolments, then purchases, and what comes with them. */
 export interface Round {
   readonly latencies: Latencies;
   seconds: number;
@@ -13,6 +13,11 @@ export interface Round {
 export interface Tally {
   readonly enrolments: Round;
   readonly purchases: Round;
+  /** Within the seconds of the purchases, among which they are sent. */
+  readonly returns: Latencies;
+  readonly redemptions: Latencies;
+  redeemed: number;
+  takenBack: number;
   /** Purchases that were there already, from an earlier run or from an attempt whose answer was lost. */
   replayed: number;
   /** Minor units. */
@@ -30,6 +35,10 @@ export function createTally(log: PurchaseLog): Tally {
   return {
     enrolments: { latencies: createLatencies(members), seconds: 0 },
     purchases: { latencies: createLatencies(purchases), seconds: 0 },
+    returns: createLatencies(log.histories.reduce((sum, history) => sum + history.returns.length, 0)),
+    redemptions: createLatencies(purchases),
+    redeemed: 0,
+    takenBack: 0,
     replayed: 0,
     money: 0,
     points: 0,

@@ -8,6 +8,7 @@ import { show } from './members.ts';
 const actions = [
   {
     path: 'suspend',
+    scope: 'write',
     kind: 'suspend_member',
     operationId: 'suspendMember',
     summary: 'Suspend a member',
@@ -15,6 +16,7 @@ const actions = [
   },
   {
     path: 'reactivate',
+    scope: 'write',
     kind: 'reactivate_member',
     operationId: 'reactivateMember',
     summary: 'Reactivate a suspended member',
@@ -22,21 +24,31 @@ const actions = [
   },
   {
     path: 'close',
+    scope: 'write',
     kind: 'close_member',
     operationId: 'closeMember',
     summary: 'Close a membership',
     description:
       'For good: a closed member neither earns nor redeems, and what points there are expire, each with a ledger entry.',
   },
+  {
+    path: 'unfreeze',
+    scope: 'adjust',
+    kind: 'unfreeze_member',
+    operationId: 'unfreezeMember',
+    summary: 'Unfreeze a member',
+    description:
+      'Lets a member redeem and hold points again before `frozen_until`, which an identity that was changed has set (policy `freeze_after_identity_change_hours`). For a person who has made sure that it was the member. What is not frozen stays as it is.',
+  },
 ] as const;
 
 /** Changes of a member's status. */
 export const memberStatusRoutes = (app: App, services: Services): void => {
-  for (const { path, kind, operationId, summary, description } of actions) {
+  for (const { path, scope, kind, operationId, summary, description } of actions) {
     app.post(
       `/v1/members/:id/${path}`,
       {
-        config: { scope: 'write' },
+        config: { scope },
         schema: {
           operationId,
           tags: ['members'],

@@ -72,6 +72,8 @@ export const purchaseRoutes = (app: App, services: Services): void => {
             'redemption_lapsed',
             'redemption_refunded',
             'insufficient_points',
+            'member_frozen',
+            'burn_limit_reached',
             'burn_not_allowed',
             'burn_rule_limit_reached',
             'redemption_conflict',

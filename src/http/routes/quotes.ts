@@ -29,6 +29,8 @@ export const quoteRoutes = (app: App, services: Services): void => {
             'member_closed',
             'member_suspended',
             'insufficient_points',
+            'member_frozen',
+            'burn_limit_reached',
             'burn_not_allowed',
             'burn_rule_limit_reached',
             'burn_rule_violated',

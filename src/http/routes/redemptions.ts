@@ -28,7 +28,7 @@ export const redemptionRoutes = (app: App, services: Services): void => {
         security: [{ apiKey: [] }],
         summary: 'Redeem or hold points',
         description:
-          'Takes any number of available points, from the lots soonest to expire, then oldest; the answer names them. With `capture: false` they are held first: gone from `available` at once, until they are captured, voided, or the hold lapses at `hold.expires_at` (absent: in 30 minutes). Points held do not expire; they do when they come back after their time. Too few points are `insufficient_points` with what is missing. Where the wallet has burn rules in force, the one that holds for the member says what the points pay (`amount`), and how many may be taken. The same id and content again gets the first answer again.',
+          'Takes any number of available points, from the lots soonest to expire, then oldest; the answer names them. With `capture: false` they are held first: gone from `available` at once, until they are captured, voided, or the hold lapses at `hold.expires_at` (absent: in 30 minutes). Points held do not expire; they do when they come back after their time. Too few points are `insufficient_points` with what is missing; more, or more often, than the program lets through is `burn_limit_reached` (policy `burn_limits`), and soon after an identity was changed it may be `member_frozen`. Where the wallet has burn rules in force, the one that holds for the member says what the points pay (`amount`), and how many may be taken. The same id and content again gets the first answer again.',
         headers: optionalKey,
         body: ref(CreateRedemption),
         response: {
@@ -45,6 +45,8 @@ export const redemptionRoutes = (app: App, services: Services): void => {
             'burn_not_allowed',
             'burn_rule_limit_reached',
             'member_suspended',
+            'member_frozen',
+            'burn_limit_reached',
             'member_closed',
             'too_many_holds',
             'quote_not_found',

@@ -34,6 +34,8 @@ export const transferRoutes = (app: App, services: Services): void => {
             ...keyProblems,
             'member_not_found',
             'insufficient_points',
+            'member_frozen',
+            'burn_limit_reached',
             'member_suspended',
             'member_closed',
             'recipient_closed',

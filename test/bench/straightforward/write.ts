@@ -64,6 +64,8 @@ export const write = (
       keys: new Map(),
       budgets: new Map(),
       budgetsChanged: new Set(),
+      keyBurns: new Map(),
+      keyBurnsChanged: new Set(),
       newIds: [],
     };
     const command = commandFor(id);
