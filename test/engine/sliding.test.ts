@@ -52,6 +52,10 @@ test('points that slide expire together, so long after the last renewing act, in
     'early: it looks whether anything is to be announced, and finds out when',
   );
   t.equal(dueAt(bought.and('2027-02-08T23:00:00Z', settle)), '2027-08-11T22:00Z');
+  t.equal(dueAt(bought.and('2027-08-11T22:00:00Z', settle)), '2027-09-10T22:00Z');
+  const spent = bought.and('2026-10-01T00:00:00Z', redeem(60)).and('2026-10-02T00:00:00Z', settle);
+  t.equal(spent.member!.state.due_at, null, 'nothing is there to expire');
+  t.equal(dueAt(spent.and('2026-11-01T00:00:00Z', adjust(5))), '2027-08-11T22:00Z', 'what is given joins what runs');
 });
 
 test('what was renewed after it was announced is announced again for its new instant', async (t) => {
