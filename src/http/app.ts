@@ -37,6 +37,7 @@ import { redemptionLifeRoutes } from './routes/redemption-life.ts';
 import { redemptionRoutes } from './routes/redemptions.ts';
 import { referralCodeRoutes } from './routes/referral-code.ts';
 import { returnRoutes } from './routes/returns.ts';
+import { rewardRoutes } from './routes/rewards.ts';
 import { sandboxClockRoutes } from './routes/sandbox-clock.ts';
 import { segmentMemberRoutes } from './routes/segment-members.ts';
 import { segmentRoutes } from './routes/segments.ts';
@@ -139,6 +140,7 @@ export const buildApp = async (
     activityTypeRoutes,
     segmentRoutes,
     segmentMemberRoutes,
+    rewardRoutes,
     explanationRoutes,
     conditionRoutes,
     conditionPreviewRoutes,

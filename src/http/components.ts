@@ -29,6 +29,8 @@ import * as purchaseView from '../model/purchase-view.ts';
 import * as reassessment from '../model/reassessment.ts';
 import * as redemption from '../model/redemption.ts';
 import * as referral from '../model/referral.ts';
+import * as reward from '../model/reward.ts';
+import * as rewardBenefit from '../model/reward-benefit.ts';
 import * as sandboxClock from '../model/sandbox-clock.ts';
 import * as segment from '../model/segment.ts';
 import * as segmentMember from '../model/segment-member.ts';
@@ -65,6 +67,8 @@ const nouns = [
   reassessment,
   redemption,
   referral,
+  rewardBenefit,
+  reward,
   sandboxClock,
   tier,
   tierView,

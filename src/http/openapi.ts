@@ -15,7 +15,8 @@ const tags = [
   { name: 'ledger', description: 'The immutable movements of points.' },
   {
     name: 'configuration',
-    description: 'Wallets, earn rules, tiers, segments and what the program declares, one by one or as one document.',
+    description:
+      'Wallets, earn rules, tiers, segments, rewards and what the program declares, one by one or as one document.',
   },
   { name: 'program', description: 'The program and its API keys.' },
   { name: 'sandbox', description: 'The clock of a sandbox program.' },

@@ -3,6 +3,7 @@ import type { Attribute } from './attribute.ts';
 import type { ContextField } from './context-field.ts';
 import type { EarnRule } from './earn-rule.ts';
 import type { Policies } from './policies.ts';
+import type { Reward } from './reward.ts';
 import type { Segment } from './segment.ts';
 import type { Tier } from './tier.ts';
 import type { Wallet } from './wallet.ts';
@@ -23,6 +24,7 @@ export interface ResourceBodies {
   segments: Segment;
   activity_types: ActivityType;
   context_fields: ContextField;
+  rewards: Reward;
 }
 export type ResourceKind = keyof ResourceBodies;
 
@@ -37,6 +39,7 @@ export const noResources: Resources = {
   segments: {},
   activity_types: {},
   context_fields: {},
+  rewards: {},
 };
 
 /** The whole configuration of a program in one revision. */

@@ -5,6 +5,7 @@ import type { Wallet } from '../model/wallet.ts';
 import { checkConditions } from './check-conditions.ts';
 import { checkDeclarations } from './check-declarations.ts';
 import { checkEarnRules } from './check-earn-rules.ts';
+import { checkRewards } from './check-rewards.ts';
 import { checkTiers } from './check-tiers.ts';
 import { alwaysShorter } from './compare-durations.ts';
 import { findResource, inForce } from './resources.ts';
@@ -19,6 +20,7 @@ const inForceMax: Readonly<Record<ResourceKind, number>> = {
   segments: limits.segmentsPerProgram,
   activity_types: limits.activityTypesPerProgram,
   context_fields: limits.contextFieldsPerProgram,
+  rewards: limits.rewardsPerProgram,
 };
 const kinds = Object.keys(inForceMax) as ResourceKind[];
 
@@ -102,6 +104,7 @@ export const checkConfiguration = (configuration: Configuration): Fault[] => {
     ...(wallets.length === 0 ? [none] : []),
     ...wallets.flatMap(checkWallet),
     ...checkEarnRules(configuration),
+    ...checkRewards(configuration),
     ...walletReferences(configuration).flatMap((reference) => checkReference(configuration, reference)),
     ...conditions,
     ...checkTiers(configuration),

@@ -10,6 +10,7 @@ import type { ConditionContext } from './conditions/field.ts';
 import { fieldsOf } from './conditions/fields.ts';
 import { compileEarnRules, type EarnRules } from './earn-rules.ts';
 import { inForce } from './resources.ts';
+import { compileRewards, type RewardRules } from './reward-rules.ts';
 import { compileStatus, type StatusRules } from './status-rules.ts';
 
 /** What of a program never changes. */
@@ -20,7 +21,7 @@ export interface ProgramFacts {
 }
 
 /** A program's configuration in one revision, compiled for deciding. */
-export interface Rules extends ProgramFacts, StatusRules, EarnRules, ActivityRules {
+export interface Rules extends ProgramFacts, StatusRules, EarnRules, ActivityRules, RewardRules {
   readonly revision: number;
   readonly policies: Policies;
   readonly calendar: Calendar;
@@ -40,7 +41,9 @@ export const compileRules = (program: ProgramFacts, revision: number, configurat
   const conditionContext: ConditionContext = { fields: fieldsOf(configuration), calendar, trigger: 'none' };
   const status = compileStatus(configuration, conditionContext);
   const earn = compileEarnRules(configuration, program.time_zone, conditionContext);
-  const read = [...status.statusConditions, ...earn.earnConditions].map((condition) => condition.dependencies);
+  const rewards = compileRewards(configuration, conditionContext);
+  const conditions = [...status.statusConditions, ...earn.earnConditions, ...rewards.rewardConditions];
+  const read = conditions.map((condition) => condition.dependencies);
   const windows = new Set([...read.flatMap((dependencies) => dependencies.windows), ...earn.milestoneWindows]);
   const activities = compileActivities(configuration, read);
   return {
@@ -54,6 +57,7 @@ export const compileRules = (program: ProgramFacts, revision: number, configurat
     ...earn,
     ...status,
     ...activities,
+    ...rewards,
     attributes: new Map(inForce(configuration.attributes)),
     segmentCodes: new Set(status.segments.map((segment) => segment.code)),
     windows: WINDOWS.filter((window) => windows.has(window)),

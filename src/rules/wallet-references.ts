@@ -7,9 +7,10 @@ export interface WalletReference {
   readonly wallet: string;
 }
 
-/** Every place outside of conditions that names a wallet: where earn rules give points. */
+/** Every place outside of conditions that names a wallet: where earn rules give points, and what rewards are paid from. */
 export const walletReferences = (configuration: Configuration): WalletReference[] => [
   ...inForce(configuration.earn_rules)
     .filter(([, rule]) => rule.effect.type !== 'reward')
     .map(([code, rule]) => ({ pointer: `/earn_rules/${code}/wallet`, wallet: rule.wallet })),
+  ...inForce(configuration.rewards).map(([code, { wallet }]) => ({ pointer: `/rewards/${code}/wallet`, wallet })),
 ];
