@@ -3,6 +3,7 @@ import { decide, type MemberCommand, type Situation } from '../engine/decide.ts'
 import { recordGuestPurchase } from '../engine/record-purchase.ts';
 import { creditTakenBack } from '../engine/referrals.ts';
 import { returnGuestPurchase } from '../engine/return-purchase.ts';
+import { vouchersOfCommand } from '../engine/stock-needs.ts';
 import type { Acceptance, Changes, Refusal } from '../model/decision.ts';
 import type { MemberId } from '../model/ids.ts';
 import type { Instant } from '../model/instant.ts';
@@ -17,6 +18,7 @@ import type { GuestPurchase } from '../store/purchases.ts';
 import { guestHash } from './guest-hash.ts';
 import { operationOf, referrerOf, takenIdentities } from './load-batch.ts';
 import type { Outcome, Submission } from './submission.ts';
+import { newVoucherCode } from './voucher-code.ts';
 import { absorb, type KnownAnswer, type World } from './world.ts';
 
 /** An accepted command of the batch, with what its rows carry besides. */
@@ -173,6 +175,23 @@ const returnSituation = (
   };
 };
 
+/** What members share: budgets, stock, and codes for vouchers. */
+const sharedSituation = (
+  world: World,
+  command: MemberCommand,
+): Partial<Pick<Situation, 'budgetsUsed' | 'stockUsed' | 'codes'>> => {
+  const vouchers = vouchersOfCommand(command);
+  return {
+    ...(world.budgets.size === 0
+      ? {}
+      : { budgetsUsed: new Map([...world.budgets].map(([rule, { used }]) => [rule, used])) }),
+    ...(world.stock.size === 0 ? {} : { stockUsed: world.stock }),
+    ...(vouchers === 0
+      ? {}
+      : { codes: { generated: Array.from({ length: vouchers }, newVoucherCode), pool: world.pool } }),
+  };
+};
+
 const decideMember = (
   world: World,
   batch: DecidedBatch,
@@ -188,13 +207,11 @@ const decideMember = (
     command,
     rules: world.rules,
     now: world.now,
-    ...(world.budgets.size === 0
-      ? {}
-      : { budgetsUsed: new Map([...world.budgets].map(([rule, { used }]) => [rule, used])) }),
     ...(newId === undefined ? {} : { newId }),
     ...(command.kind === 'put_member'
       ? { taken: takenIdentities(world, command), referrer: referrerOf(world, command) }
       : {}),
+    ...sharedSituation(world, command),
     ...returnSituation(world, command),
   });
   if (decision.outcome === 'refused') {

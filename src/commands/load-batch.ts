@@ -22,8 +22,9 @@ import type { RulesCache } from '../store/rules-cache.ts';
 import { loadBudgets } from './load-budgets.ts';
 import { loadNeeds } from './load-needs.ts';
 import { loadReturnsOf } from './load-returns.ts';
+import { loadStock } from './load-stock.ts';
 import type { Submission } from './submission.ts';
-import { noReturns, type World, workingMember } from './world.ts';
+import { noReturns, nothingShared, type World, workingMember } from './world.ts';
 
 type PutMember = Extract<Command, { kind: 'put_member' }>;
 
@@ -42,6 +43,7 @@ export const operationOf = (command: Command): { kind: OperationKind; id: string
       return request.dry_run === true ? null : { kind: 'return', id: request.id };
     }
     case 'redeem_points':
+    case 'redeem_reward':
       return { kind: 'redemption', id: command.request.id };
     default:
       return null;
@@ -62,7 +64,7 @@ const identitiesNamed = (puts: readonly PutMember[]): AnyIdentity[] => {
 const none = <T>(value: T): Promise<T> => Promise.resolve(value);
 
 /**
- * Locks the batch's members, then the budgets it may use, and loads what its commands need. The lock and the first load travel together; each
+ * Locks the batch's members, then the budgets and the stock it may use, and loads what its commands need. The lock and the first load travel together; each
  * statement sees what was committed when it began, so what is read after the lock is not older than the lock. How many
  * statements there are depends on the kinds of command present, never on how many.
  */
@@ -120,8 +122,7 @@ export const loadBatch = async (
     ),
     ...noReturns(),
     followUps: new Set(open.map(followUpKey)),
-    budgets: new Map(),
-    budgetsChanged: new Set(),
+    ...nothingShared(),
     newIds,
   };
   for (const { member_id, ...row } of namedReferences.length > 0
@@ -132,6 +133,7 @@ export const loadBatch = async (
   const [answers] = await Promise.all([
     references.length > 0 ? loadOperationAnswers(tx, program, references) : none([]),
     loadBudgets(tx, world, commands),
+    loadStock(tx, world, commands),
     loadNeeds(tx, world, commands),
   ]);
   for (const answer of answers)

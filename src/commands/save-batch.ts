@@ -4,7 +4,7 @@ import { insertActivities, type MemberActivity } from '../store/activities.ts';
 import type { Tx } from '../store/connection.ts';
 import { saveDays } from '../store/day-buckets.ts';
 import { saveBudgets } from '../store/earn-budgets.ts';
-import { insertEntitlements } from '../store/entitlements.ts';
+import { insertEntitlements, useEntitlements } from '../store/entitlements.ts';
 import { completeFollowUps, insertFollowUps } from '../store/follow-ups.ts';
 import { saveKeys } from '../store/idempotency-keys.ts';
 import { deleteIdentities, insertIdentities, REFERRAL } from '../store/identities.ts';
@@ -19,8 +19,11 @@ import { insertReturns } from '../store/purchase-returns.ts';
 import { type Answered, insertGuestPurchases, insertPurchases } from '../store/purchases.ts';
 import { insertRedemptions, updateRedemptions } from '../store/redemptions.ts';
 import { revokeEntitlements } from '../store/returned-purchases.ts';
+import { saveStock } from '../store/reward-stock.ts';
 import { saveMemberships } from '../store/segment-memberships.ts';
 import { insertTierNotes, insertTransitions } from '../store/tier-transitions.ts';
+import { drawCodes, insertCodes } from '../store/voucher-codes.ts';
+import { insertRewardNotes, insertVouchers, updateVouchers } from '../store/vouchers.ts';
 import type { AcceptedCommand, DecidedBatch } from './decide-batch.ts';
 import { followUpsDone, type World } from './world.ts';
 
@@ -106,6 +109,57 @@ const madeLots = (changes: readonly Change[]): Set<string> =>
     ),
   );
 
+/** A statement where there is something to write. */
+const saving =
+  (tx: Tx, program: ProgramId) =>
+  <T>(
+    rows: readonly T[],
+    write: (tx: Tx, program: ProgramId, rows: readonly T[]) => Promise<unknown>,
+  ): Promise<unknown>[] =>
+    rows.length > 0 ? [write(tx, program, rows)] : [];
+
+/** What was issued for redemptions, and what of rewards changed. */
+const rewardStatements = (tx: Tx, program: ProgramId, world: World, changes: readonly Change[]): Promise<unknown>[] => {
+  const issued = all(changes, (change) => change.issued);
+  const codes = issued.map(([member, { number, reward, code, pooled }]) => ({ member, number, reward, code, pooled }));
+  const save = saving(tx, program);
+  return [
+    ...save(
+      last(
+        changes,
+        (change) => change.entitlementsUsed,
+        (member, number, use) => ({ member, number, use }),
+      ),
+      useEntitlements,
+    ),
+    ...save(issued, insertVouchers),
+    ...save(
+      last(
+        changes,
+        (change) => change.vouchers,
+        (member, _number, standing) => [member, standing] as const,
+      ),
+      updateVouchers,
+    ),
+    ...save(
+      codes.filter(({ pooled }) => !pooled),
+      insertCodes,
+    ),
+    ...save(
+      codes.filter(({ pooled }) => pooled),
+      drawCodes,
+    ),
+    ...save(
+      [...world.stockChanged].map((reward) => ({ reward, used: world.stock.get(reward) ?? 0 })),
+      saveStock,
+    ),
+    ...save(
+      all(changes, (change) => change.rewardNotes),
+      insertRewardNotes,
+    ),
+  ];
+};
+
 /** One statement per table that has something to save. Taking identities away comes before giving them to others. */
 const statements = (tx: Tx, program: ProgramId, world: World, batch: DecidedBatch): Promise<unknown>[] => {
   const changes = changesOf(batch.accepted);
@@ -117,10 +171,7 @@ const statements = (tx: Tx, program: ProgramId, world: World, batch: DecidedBatc
   );
   const made = madeLots(changes);
   const isMade = ([member, { lot }]: OwnedLot): boolean => made.has(`${member}:${lot}`);
-  const save = <T>(
-    rows: readonly T[],
-    write: (tx: Tx, program: ProgramId, rows: readonly T[]) => Promise<unknown>,
-  ): Promise<unknown>[] => (rows.length > 0 ? [write(tx, program, rows)] : []);
+  const save = saving(tx, program);
   return [
     ...save(
       [...members].flatMap((member) => world.members.get(member)?.state ?? []),
@@ -144,12 +195,6 @@ const statements = (tx: Tx, program: ProgramId, world: World, batch: DecidedBatc
         ...batch.guestReturns,
       ],
       insertReturns,
-    ),
-    ...save(
-      changes.flatMap(({ member, revoked, state }) =>
-        revoked.map((number) => ({ member, number, at: state?.recorded_at ?? world.now })),
-      ),
-      revokeEntitlements,
     ),
     ...save(activitiesOf(changes), insertActivities),
     ...save(
@@ -181,6 +226,13 @@ const statements = (tx: Tx, program: ProgramId, world: World, batch: DecidedBatc
       all(changes, (change) => change.entitlements),
       insertEntitlements,
     ),
+    ...save(
+      changes.flatMap(({ member, revoked, state }) =>
+        revoked.map((number) => ({ member, number, at: state?.recorded_at ?? world.now })),
+      ),
+      revokeEntitlements,
+    ),
+    ...rewardStatements(tx, program, world, changes),
     ...save(
       [...world.budgetsChanged].flatMap((rule) => world.budgets.get(rule) ?? []),
       saveBudgets,

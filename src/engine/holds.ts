@@ -5,6 +5,7 @@ import { divide } from '../model/redemption-view.ts';
 import { apply } from './apply.ts';
 import { addEvent, type Draft, holdsOf } from './draft.ts';
 import { giveBack } from './give-back.ts';
+import { giveRewardBack } from './reward-taken.ts';
 
 /*
  * held ─ capture ─→ captured (the rest is released in the same step) ─ refund, in parts ─→ refunded
@@ -31,25 +32,33 @@ interface End {
   readonly at: Instant;
 }
 
-/** Ends an open hold. */
+/** Ends an open hold. What it holds of a reward is given back unless it is captured. */
 export const endHold = (draft: Draft, hold: OpenHold, { status, captured, at }: End): void => {
   const { id, ordinal, wallet, points } = hold;
   const [taken, rest] = divide(hold.lots, captured);
   const released = points - captured;
   dueTo(draft, id, () => {
-    if (captured > 0) {
-      const entry = apply(draft, {
-        movement: 'capture',
+    if (status === 'captured') {
+      const entry =
+        captured === 0
+          ? null
+          : apply(draft, {
+              movement: 'capture',
+              wallet,
+              from: 'held',
+              to: 'redeemed',
+              points: captured,
+              occurredAt: at,
+              allocations: taken,
+            });
+      addEvent(draft, 'points.redeemed', at, {
+        redemption: id,
         wallet,
-        from: 'held',
-        to: 'redeemed',
         points: captured,
-        occurredAt: at,
-        allocations: taken,
+        entry: entry?.sequence ?? null,
       });
-      addEvent(draft, 'points.redeemed', at, { redemption: id, wallet, points: captured, entry: entry.sequence });
     }
-    if (released > 0) {
+    if (released > 0 || status !== 'captured') {
       addEvent(draft, 'hold.released', at, { redemption: id, wallet, points: released, because: status });
       giveBack(draft, {
         movement: status === 'lapsed' ? 'lapse' : 'void',
@@ -60,6 +69,7 @@ export const endHold = (draft: Draft, hold: OpenHold, { status, captured, at }: 
       });
     }
   });
+  if (hold.reward !== undefined && status !== 'captured') giveRewardBack(draft, hold.reward);
   draft.state.holds = holdsOf(draft.state).filter((other) => other.id !== id);
   draft.redemptions.set(id, { ordinal, status, released, refunded: 0 });
 };

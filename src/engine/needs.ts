@@ -1,5 +1,6 @@
 import type { Command } from '../model/command.ts';
 import type { RedemptionRow } from '../model/decision.ts';
+import { parseId } from '../model/ids.ts';
 import { type EpochDay, type Instant, parseInstant } from '../model/instant.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
 import type { MemberState } from '../model/member-state.ts';
@@ -24,6 +25,9 @@ export interface Needs {
   readonly allLots: boolean;
   /** Points to be taken from lots in spending order, by wallet. */
   readonly spend: ReadonlyMap<string, number>;
+  /** Entitlements and vouchers by number. */
+  readonly entitlements: readonly number[];
+  readonly vouchers: readonly number[];
 }
 
 /** Whether a reassessment is due: with every bucket of the windows it finds the true instant of the next. */
@@ -82,13 +86,18 @@ const reportDay = (state: MemberState, command: Command, rules: Rules, now: Inst
   return day === state.day ? [] : [{ from: day, to: day }];
 };
 
-const spendOf = (command: Command, { given }: Undone): Needs['spend'] => {
+const spendOf = (command: Command, rules: Rules, { given }: Undone): Needs['spend'] => {
   switch (command.kind) {
     case 'return_purchase':
     case 'credit_referrer':
       return pointsByWallet(given);
     case 'redeem_points':
       return new Map([[command.request.wallet ?? 'points', command.request.points]]);
+    case 'redeem_reward': {
+      // The price of a tier is lower.
+      const reward = rules.rewards.get(command.request.reward)?.reward;
+      return new Map(reward?.price == null ? [] : [[reward.wallet, reward.price]]);
+    }
     case 'adjust_points':
       return command.request.points < 0
         ? new Map([[command.request.wallet ?? 'points', -command.request.points]])
@@ -129,6 +138,20 @@ const lotsNamed = (state: MemberState, command: Command, now: Instant, redemptio
   return [...ofHolds, ...(redemptions.get(command.id)?.lots ?? []).map(({ lot }) => lot)];
 };
 
+const entitlementsNamed = ({ member_id }: MemberState, command: Command): number[] => {
+  if (command.kind === 'revoke_entitlement') return [command.number];
+  if (command.kind !== 'redeem_reward' || command.request.entitlement === undefined) return [];
+  const parsed = parseId('ett', command.request.entitlement);
+  return parsed?.member === member_id ? [parsed.number] : [];
+};
+
+const vouchersNamed = (command: Command, redemptions: Redemptions): number[] => {
+  if (command.kind === 'use_voucher' || command.kind === 'cancel_voucher') return [command.number];
+  if (command.kind !== 'refund_redemption') return [];
+  const voucher = redemptions.get(command.id)?.voucher;
+  return voucher == null ? [] : [voucher];
+};
+
 const lotsDueBy = (state: MemberState, now: Instant): boolean =>
   Object.values(state.accounts).some(
     (account) =>
@@ -159,7 +182,9 @@ export const needsOf = (
     lotsDue: lotsDueBy(state, now),
     lots: [...lotsNamed(state, command, now, redemptions), ...undone.given.map(({ lot }) => lot)],
     allLots: command.kind === 'close_member',
-    spend: spendOf(command, undone),
+    spend: spendOf(command, rules, undone),
+    entitlements: entitlementsNamed(state, command),
+    vouchers: vouchersNamed(command, redemptions),
   };
 };
 
@@ -173,5 +198,7 @@ export const needsOfRead = (state: MemberState, rules: Rules, clock: Instant): N
     lots: lotsOfHolds(state, now, () => false),
     allLots: false,
     spend: new Map(),
+    entitlements: [],
+    vouchers: [],
   };
 };

@@ -3,20 +3,16 @@ import { makeId } from '../model/ids.ts';
 import { DAY_MS, type Instant, instantText, parseInstant } from '../model/instant.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
 import { limits } from '../model/limits.ts';
-import type { CreateRedemption, RedemptionAnswer } from '../model/redemption.ts';
+import type { RedeemedReward, RewardTaken } from '../model/redeemed-reward.ts';
+import type { CreateRedemption, RedeemPoints, RedemptionAnswer } from '../model/redemption.ts';
 import { redemptionView } from '../model/redemption-view.ts';
 import { apply } from './apply.ts';
-import { accountOf, addEvent, type Draft, holdsOf, lotOf } from './draft.ts';
+import { addEvent, type Draft, holdsOf, lotOf } from './draft.ts';
 import { evaluate } from './evaluate.ts';
+import { refusePoints, refuseSpender } from './spending.ts';
 import { takeLots } from './take-lots.ts';
 import { balancesOf } from './view.ts';
-
-/** Why a member spends nothing at all; null: the member may. */
-export const refuseSpender = ({ status }: Draft['state']): Refusal | null => {
-  if (status === 'closed') return refuse('member_closed', 'a closed membership redeems nothing');
-  if (status === 'suspended') return refuse('member_suspended', 'a suspended member earns, but redeems nothing');
-  return null;
-};
+import { voucherIn } from './vouchers.ts';
 
 const refuseSpending = (draft: Draft, walletCode: string, points: number): Refusal | null => {
   const { rules, state } = draft;
@@ -33,15 +29,11 @@ const refuseSpending = (draft: Draft, walletCode: string, points: number): Refus
     };
     return refuse('wallet_not_redeemable', `points of wallet ${walletCode} cannot be redeemed`, { errors: [error] });
   }
-  const { available } = accountOf(state, walletCode);
-  if (points <= available) return null;
-  return refuse('insufficient_points', `${points} points were asked for, ${available} are available`, {
-    available,
-    missing: points - available,
-  });
+  return refusePoints(state, walletCode, points);
 };
 
-const refuseHold = (draft: Draft, until: Instant): Refusal | null => {
+/** Why a hold cannot last so long, or there cannot be one more. */
+export const refuseHold = (draft: Draft, until: Instant): Refusal | null => {
   const last = draft.now + limits.holdDays * DAY_MS;
   const pointer = '/hold/expires_at';
   const detail = instantText(until);
@@ -65,7 +57,8 @@ export const redemptionAnswer = (
   entries: readonly LedgerEntry[],
 ): RedemptionAnswer => {
   const { state, rules } = draft;
-  const { recorded_at, ...view } = redemptionView(row, state.member_id, state.external_id);
+  const voucher = row.voucher == null ? null : voucherIn(draft, row.voucher);
+  const { recorded_at, ...view } = redemptionView(row, voucher, state.member_id, state.external_id);
   return {
     ...view,
     recorded_at,
@@ -74,29 +67,50 @@ export const redemptionAnswer = (
   };
 };
 
-/** Takes the points and says what is recorded; `until` is when the hold lapses, null: they are redeemed at once. */
-const take = (draft: Draft, { id, points }: CreateRedemption, wallet: string, until: Instant | null): RedemptionRow => {
+/** What is taken, and what for. */
+export interface Taking {
+  readonly id: string;
+  /** 0: a reward that costs nothing. No entry is written. */
+  readonly points: number;
+  readonly wallet: string;
+  /** When the hold lapses; null: it is redeemed at once. */
+  readonly until: Instant | null;
+  readonly reward: RedeemedReward | null;
+}
+
+const takePoints = (draft: Draft, { points, wallet, until }: Taking): LedgerEntry | null =>
+  points === 0
+    ? null
+    : apply(draft, {
+        movement: until === null ? 'redeem' : 'hold',
+        wallet,
+        from: 'available',
+        to: until === null ? 'redeemed' : 'held',
+        points,
+        occurredAt: draft.now,
+        allocations: takeLots(draft, wallet, points),
+      });
+
+/** What a hold of a reward has to give back, besides points. */
+const rewardTaken = ({ code, stocked, counted_on, entitlement }: RedeemedReward): RewardTaken => ({
+  code,
+  stocked,
+  counted_on,
+  entitlement,
+});
+
+/** Takes the points and says what is recorded. */
+export const take = (draft: Draft, taking: Taking): RedemptionRow => {
+  const { id, points, wallet, until, reward } = taking;
   const { state } = draft;
-  const allocations = takeLots(draft, wallet, points);
-  const lots = allocations.map(({ lot, points: part }) => ({
-    lot,
-    points: part,
-    expires_at: lotOf(draft, lot).expires_at,
-  }));
-  const entry = apply(draft, {
-    movement: until === null ? 'redeem' : 'hold',
-    wallet,
-    from: 'available',
-    to: until === null ? 'redeemed' : 'held',
-    points,
-    occurredAt: draft.now,
-    allocations,
-  });
+  const entry = takePoints(draft, taking);
+  const allocations = entry?.allocations ?? [];
   const { commands: ordinal } = state;
-  const common = { redemption: id, wallet, points, entry: entry.sequence };
+  const common = { redemption: id, wallet, points, entry: entry?.sequence ?? null };
   if (until === null) addEvent(draft, 'points.redeemed', draft.now, common);
   else {
-    state.holds = [...holdsOf(state), { id, ordinal, wallet, points, expires_at: until, lots: allocations }];
+    const held = reward === null ? {} : { reward: rewardTaken(reward) };
+    state.holds = [...holdsOf(state), { id, ordinal, wallet, points, expires_at: until, lots: allocations, ...held }];
     addEvent(draft, 'points.held', draft.now, { ...common, expires_at: instantText(until) });
   }
   return {
@@ -104,28 +118,35 @@ const take = (draft: Draft, { id, points }: CreateRedemption, wallet: string, un
     ordinal,
     wallet,
     points,
-    entry: entry.sequence,
+    entry: entry?.sequence ?? null,
     recorded_at: draft.now,
     expires_at: until,
-    lots,
+    lots: allocations.map(({ lot, points: part }) => ({
+      lot,
+      points: part,
+      expires_at: lotOf(draft, lot).expires_at,
+    })),
     status: until === null ? 'captured' : 'held',
     released: 0,
     refunded: 0,
+    reward,
   };
 };
 
-const holdUntil = (draft: Draft, { hold }: CreateRedemption): Instant =>
+/** When a hold lapses of which nothing, or this, is said. */
+export const holdUntil = (draft: Draft, { hold }: Pick<CreateRedemption, 'hold'>): Instant =>
   hold === undefined ? draft.now + limits.holdDefaultMs : parseInstant(hold.expires_at);
 
 /** Redeems points, at once or held first. The draft is settled, so an expired point is not there any more. */
-export const redeemPoints = (draft: Draft, request: CreateRedemption): Outcome => {
+export const redeemPoints = (draft: Draft, request: RedeemPoints): Outcome => {
   const wallet = request.wallet ?? 'points';
   const until = request.capture === false ? holdUntil(draft, request) : null;
   const refusal = refuseSpending(draft, wallet, request.points) ?? (until === null ? null : refuseHold(draft, until));
   if (refusal !== null) return refusal;
   draft.cause = { cause: 'redemption', cause_id: request.id };
   const written = draft.entries.length;
-  const row = take(draft, request, wallet, until);
+  const { id, points } = request;
+  const row = take(draft, { id, points, wallet, until, reward: null });
   const entries = draft.entries.slice(written);
   draft.redeemed.push(row);
   evaluate(draft, draft.now);

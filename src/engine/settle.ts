@@ -1,21 +1,23 @@
 import { earlier, type Instant } from '../model/instant.ts';
 import type { Allocation } from '../model/ledger-entry.ts';
 import type { Lot } from '../model/lot.ts';
-import type { OpenHold } from '../model/member-state.ts';
+import type { OpenHold, OpenVoucher } from '../model/member-state.ts';
 import { sumPoints } from '../model/sums.ts';
 import { apply } from './apply.ts';
-import { accountOf, addEvent, type Draft, holdsOf, lotsAtHand, setAccount } from './draft.ts';
+import { accountOf, addEvent, type Draft, holdsOf, lotsAtHand, setAccount, vouchersOf } from './draft.ts';
 import { evaluate } from './evaluate.ts';
 import { endHold, lapsedBy } from './holds.ts';
 import { reassess } from './reassess.ts';
 import { statusInstants } from './status-due.ts';
 import { alignWindows, moveToDay } from './totals.ts';
+import { endVoucher, vouchersLapsed } from './vouchers.ts';
 import { fireYearly, nextYearly } from './yearly.ts';
 
-/** Points that became due. */
+/** What became due. */
 type Due =
   | { readonly at: Instant; readonly kind: 'release' | 'expiry'; readonly lot: Lot }
-  | { readonly at: Instant; readonly kind: 'lapse'; readonly hold: OpenHold };
+  | { readonly at: Instant; readonly kind: 'lapse'; readonly hold: OpenHold }
+  | { readonly at: Instant; readonly kind: 'voucher'; readonly voucher: OpenVoucher };
 
 /** A lot that is still pending when it would expire is released first: points expire out of `available`. */
 const expiryOf = (lot: Lot): Instant | null =>
@@ -24,13 +26,23 @@ const expiryOf = (lot: Lot): Instant | null =>
 const lapsesOf = (draft: Draft): Due[] =>
   lapsedBy(holdsOf(draft.state), draft.now).map((hold) => ({ at: hold.expires_at, kind: 'lapse', hold }));
 
-/** Of what is due at the same instant, what was taken or made first comes first. */
-const numberOf = (due: Due): number => (due.kind === 'lapse' ? due.hold.ordinal : due.lot.lot);
-const ORDER = { release: 0, lapse: 1, expiry: 2 } as const;
+const vouchersDue = (draft: Draft): Due[] =>
+  vouchersLapsed(vouchersOf(draft.state), draft.now).map((voucher) => ({
+    at: voucher.expires_at,
+    kind: 'voucher',
+    voucher,
+  }));
 
-/** What becomes due by now, in time order; at one instant points are released, then holds lapse, then points expire. */
+/** Of what is due at the same instant, what was taken or made first comes first. */
+const numberOf = (due: Due): number => {
+  if (due.kind === 'lapse') return due.hold.ordinal;
+  return due.kind === 'voucher' ? due.voucher.number : due.lot.lot;
+};
+const ORDER = { release: 0, lapse: 1, expiry: 2, voucher: 3 } as const;
+
+/** What becomes due by now, in time order; at one instant points are released, then holds lapse, then points expire, then vouchers. */
 const dueOf = (draft: Draft): Due[] => {
-  const due = lapsesOf(draft);
+  const due = [...lapsesOf(draft), ...vouchersDue(draft)];
   for (const lot of lotsAtHand(draft)) {
     if (lot.pending > 0 && lot.available_at <= draft.now) due.push({ at: lot.available_at, kind: 'release', lot });
     const expiry = expiryOf(lot);
@@ -93,6 +105,7 @@ const moveLots = (draft: Draft, at: Instant, due: readonly Due[]): boolean => {
   move('release');
   for (const hold of holds) endHold(draft, hold, { status: 'lapsed', captured: 0, at });
   move('expiry');
+  for (const item of due) if (item.kind === 'voucher') endVoucher(draft, item.voucher, 'lapsed', at);
   return holds.length > 0;
 };
 
@@ -180,8 +193,8 @@ const settleUnderNewRules = (draft: Draft): void => {
 };
 
 /**
- * Brings a member up to now, in time order, each thing at its own instant: points released and expired, holds lapsed,
- * tiers and segments reassessed. What is written is due to time, whatever command brought it forward.
+ * Brings a member up to now, in time order, each thing at its own instant: points released and expired, holds and
+ * vouchers lapsed, tiers and segments reassessed. What is written is due to time, whatever command brought it forward.
  */
 export const settle = (draft: Draft): void => {
   draft.cause = { cause: 'time', cause_id: null };

@@ -37,7 +37,8 @@ const gaveNothing = ({ times, points }: Gave): boolean => times === 0 && points 
 const counted = (rule: CompiledEarnRule, before: RuleCounts | undefined, day: EpochDay, gave: Gave) =>
   gaveNothing(gave) ? before : countGiven(rule, before, day, gave.times, gave.points);
 
-const lessened = (counts: RuleCounts, day: EpochDay, times: number, points: number): RuleCounts => ({
+/** Counters with less in the periods of a local day, as far as those are kept. */
+export const lessened = (counts: RuleCounts, day: EpochDay, times: number, points: number): RuleCounts => ({
   ...counts,
   periods: Object.fromEntries(
     Object.entries(counts.periods).map(([period, { kept, dropped }]) => [

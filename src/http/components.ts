@@ -27,6 +27,7 @@ import * as purchase from '../model/purchase.ts';
 import * as purchaseReturn from '../model/purchase-return.ts';
 import * as purchaseView from '../model/purchase-view.ts';
 import * as reassessment from '../model/reassessment.ts';
+import * as redeemedReward from '../model/redeemed-reward.ts';
 import * as redemption from '../model/redemption.ts';
 import * as referral from '../model/referral.ts';
 import * as reward from '../model/reward.ts';
@@ -36,6 +37,7 @@ import * as segment from '../model/segment.ts';
 import * as segmentMember from '../model/segment-member.ts';
 import * as tier from '../model/tier.ts';
 import * as tierView from '../model/tier-view.ts';
+import * as voucher from '../model/voucher.ts';
 import * as wallet from '../model/wallet.ts';
 import { isSchema } from './is-schema.ts';
 
@@ -65,6 +67,8 @@ const nouns = [
   purchaseView,
   purchaseReturn,
   reassessment,
+  redeemedReward,
+  voucher,
   redemption,
   referral,
   rewardBenefit,

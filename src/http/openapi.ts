@@ -10,7 +10,9 @@ const tags = [
   { name: 'members', description: 'People enrolled, known by the caller’s own id.' },
   { name: 'purchases', description: 'What shops report; points follow from the program’s earn rules.' },
   { name: 'activities', description: 'What members do other than buying: reviews, surveys, visits, declared types.' },
-  { name: 'redemptions', description: 'Points held and spent.' },
+  { name: 'redemptions', description: 'Points held and spent, for money off or for rewards.' },
+  { name: 'rewards', description: 'Rewards granted to members, and codes for vouchers.' },
+  { name: 'vouchers', description: 'Codes that members got with rewards.' },
   { name: 'adjustments', description: 'Points given or taken by a person.' },
   { name: 'ledger', description: 'The immutable movements of points.' },
   {

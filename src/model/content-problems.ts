@@ -87,6 +87,21 @@ export const contentProblems = {
     title: 'Points of this wallet cannot be redeemed',
     help: 'Points of such a wallet count, for a status say, but cannot be spent.',
   },
+  unknown_reward: {
+    status: 422,
+    title: 'The program has no such reward in force',
+    help: 'GET /v1/rewards lists the rewards.',
+  },
+  entitlement_mismatch: {
+    status: 422,
+    title: 'The entitlement is for another reward',
+    help: 'An entitlement names the reward it is for.',
+  },
+  reward_not_divisible: {
+    status: 422,
+    title: 'A reward is captured and refunded whole',
+    help: 'Leave `points` out, or send all of them.',
+  },
   unknown_attribute: {
     status: 422,
     title: 'The program declares no such attribute',

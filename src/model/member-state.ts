@@ -4,6 +4,7 @@ import type { MemberId } from './ids.ts';
 import type { EpochDay, Instant } from './instant.ts';
 import type { Allocation } from './ledger-entry.ts';
 import type { MemberStatus } from './member.ts';
+import type { RewardTaken } from './redeemed-reward.ts';
 import type { ReferredBy } from './referral.ts';
 
 /** One member's wallet: balances, lifetime totals, and when time next moves points. */
@@ -111,6 +112,15 @@ export interface OpenHold {
   readonly points: number;
   readonly expires_at: Instant;
   readonly lots: readonly Allocation[];
+  /** What it holds besides points, where it is for a reward. */
+  readonly reward?: RewardTaken;
+}
+
+/** A voucher that is neither used nor cancelled, and lapses. */
+export interface OpenVoucher {
+  readonly number: number;
+  readonly reward: string;
+  readonly expires_at: Instant;
 }
 
 /** Everything the common write needs to know about a member, in one row. */
@@ -149,6 +159,10 @@ export interface MemberState {
   readonly last_birthday?: EpochDay;
   /** By earn rule; stored states of earlier versions have none. */
   readonly limits?: Readonly<Record<string, RuleCounts>>;
+  /** By reward: how often the member redeemed it; stored states of earlier versions have none. */
+  readonly reward_limits?: Readonly<Record<string, RuleCounts>>;
+  /** Open vouchers that lapse, at most `limits.vouchersPerMember`; stored states of earlier versions have none. */
+  readonly vouchers?: readonly OpenVoucher[];
   /** Holds that are neither captured nor released, at most `limits.holdsPerMember`; stored states of earlier versions have none. */
   readonly holds?: readonly OpenHold[];
   /** The earliest instant at which time alone may change a tier or segment. May be early, never late. */

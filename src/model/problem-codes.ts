@@ -1,5 +1,6 @@
 import { contentProblems } from './content-problems.ts';
 import type { ProblemKind } from './problem-kind.ts';
+import { rewardProblems } from './reward-problems.ts';
 
 /**
  * Every code an answer can carry. `docs/errors.md` is generated from this table, the OpenAPI document names the codes
@@ -71,6 +72,16 @@ export const problems = {
     title: 'There is no such redemption',
     help: 'The program has no redemption of this id, or it is another member’s.',
   },
+  entitlement_not_found: {
+    status: 404,
+    title: 'There is no such entitlement',
+    help: 'The member has no entitlement of this id. GET /v1/members/{id}/entitlements lists them.',
+  },
+  voucher_not_found: {
+    status: 404,
+    title: 'There is no such voucher',
+    help: 'The program has no voucher of this id or code. Codes are compared letter by letter; one of a pool is no voucher before it is issued.',
+  },
   method_not_allowed: {
     status: 405,
     title: 'The path does not take this method',
@@ -126,6 +137,7 @@ export const problems = {
     title: 'The member has as many open holds as there may be',
     help: 'A member has at most 50 open holds. Capture or void some, or wait for them to lapse.',
   },
+  ...rewardProblems,
   member_suspended: {
     status: 409,
     title: 'The member is suspended',

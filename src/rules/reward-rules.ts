@@ -9,8 +9,6 @@ import { inForce } from './resources.ts';
 export interface CompiledReward {
   readonly code: string;
   readonly reward: Reward;
-  /** The revision that last changed it. */
-  readonly revision: number;
   readonly from: Instant;
   readonly until: Instant;
   /** Null: everybody. */
@@ -30,7 +28,6 @@ export const compileRewards = (configuration: Configuration, context: ConditionC
     ([code, reward]): CompiledReward => ({
       code,
       reward,
-      revision: configuration.rewards[code]?.revision ?? 0,
       from: reward.from === null ? Number.NEGATIVE_INFINITY : parseInstant(reward.from),
       until: reward.until === null ? Number.POSITIVE_INFINITY : parseInstant(reward.until),
       condition: reward.condition === null ? null : compiled(reward.condition, context),

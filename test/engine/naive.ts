@@ -89,6 +89,8 @@ export const loadNeeded = (
     profile: needs.some((need) => need.person) ? member.profile : null,
     lots: new Map([...wanted].sort(([a], [b]) => a - b)),
     redemptions: member.redemptions,
+    entitlements: member.entitlements,
+    vouchers: member.vouchers,
     days: new Map([...days].filter(([day]) => asked(day))),
     later: new Map(lotsDue ? later : []),
   };

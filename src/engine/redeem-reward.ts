@@ -1,0 +1,126 @@
+import { accept, type Outcome, type RedemptionRow, type Refusal, refuse } from '../model/decision.ts';
+import { parseId } from '../model/ids.ts';
+import type { Instant } from '../model/instant.ts';
+import type { LedgerEntry } from '../model/ledger-entry.ts';
+import type { RedeemedReward } from '../model/redeemed-reward.ts';
+import type { RedeemReward } from '../model/redemption.ts';
+import type { CompiledReward } from '../rules/reward-rules.ts';
+import type { Rules } from '../rules/rules.ts';
+import { addEvent, type Draft } from './draft.ts';
+import { entitlementIn, refuseOver } from './entitlement-standing.ts';
+import { evaluate } from './evaluate.ts';
+import { holdUntil, redemptionAnswer, refuseHold, take } from './redeem.ts';
+import { stockUsed, takeReward } from './reward-taken.ts';
+import { obstaclesTo, priceOf, tiersHeld, unknownReward } from './rewards.ts';
+import { subjectAt } from './subject.ts';
+import { issueVoucher } from './vouchers.ts';
+
+export interface RewardOptions {
+  /** When the hold lapses; null: it is redeemed at once. */
+  readonly until: Instant | null;
+  /** The rules that say the price, and the tiers that count for it. Absent: the present ones, and those held. */
+  readonly pricing?: { readonly rules: Rules; readonly tiers: readonly string[] };
+}
+
+/** A redemption recorded in the draft, with the entries it wrote. */
+export interface Redeemed {
+  readonly outcome: 'redeemed';
+  readonly row: RedemptionRow;
+  readonly entries: readonly LedgerEntry[];
+}
+
+const refuseEntitlement = (draft: Draft, id: string, reward: string): Refusal | number => {
+  const parsed = parseId('ett', id);
+  const number = parsed?.member === draft.state.member_id ? parsed.number : null;
+  const found = number === null ? null : entitlementIn(draft, number);
+  if (number === null || found === null)
+    return refuse('entitlement_not_found', 'the member has no such entitlement', {
+      errors: [
+        {
+          pointer: '/entitlement',
+          code: 'entitlement_not_found',
+          detail: 'names none',
+          expected: 'an entitlement of the member',
+        },
+      ],
+    });
+  if (found.reward !== reward) {
+    const error = { pointer: '/entitlement', code: 'entitlement_mismatch', detail: found.reward, expected: reward };
+    return refuse('entitlement_mismatch', `the entitlement is for ${found.reward}`, { errors: [error] });
+  }
+  return refuseOver(found, draft) ?? number;
+};
+
+/** What is kept of a reward with its redemption. */
+const redeemedOf = (
+  draft: Draft,
+  { code, reward, bounds }: CompiledReward,
+  entitlement: number | null,
+): RedeemedReward => ({
+  code,
+  stocked: reward.stock !== null,
+  counted_on: entitlement === null && bounds.limits.length > 0 ? draft.rules.calendar.dayOf(draft.now) : null,
+  entitlement,
+  name: reward.name,
+  benefit: reward.benefit,
+  voucher: reward.voucher,
+  revision: draft.rules.revision,
+});
+
+/** What is told and issued once a reward is captured, at once or after it was held. */
+export const completeReward = (draft: Draft, row: RedemptionRow, at: Instant): ReturnType<typeof issueVoucher> => {
+  const { reward } = row;
+  if (reward !== null)
+    addEvent(draft, 'reward.redeemed', at, { reward: reward.code, redemption: row.redemption_id, points: row.points });
+  return issueVoucher(draft, row, at);
+};
+
+/**
+ * Redeems a reward in the draft, at once or held first, and evaluates nothing yet. Several in one command each need a
+ * `state.commands` of their own. A refusal leaves the draft unusable, as any refusal does.
+ */
+export const redeemReward = (
+  draft: Draft,
+  request: Pick<RedeemReward, 'id' | 'reward' | 'entitlement'>,
+  { until, pricing = { rules: draft.rules, tiers: tiersHeld(draft.state) } }: RewardOptions,
+): Refusal | Redeemed => {
+  const { rules } = draft;
+  const reward = rules.rewards.get(request.reward);
+  if (reward === undefined) return unknownReward(rules, request.reward);
+  const entitlement =
+    request.entitlement === undefined ? null : refuseEntitlement(draft, request.entitlement, reward.code);
+  if (entitlement !== null && typeof entitlement !== 'number') return entitlement;
+  const priced = pricing.rules.rewards.get(reward.code) ?? reward;
+  const price = entitlement === null ? priceOf(priced, pricing.tiers) : 0;
+  const [refusal] = obstaclesTo({
+    reward,
+    subject: subjectAt(draft, draft.now),
+    price,
+    used: stockUsed(draft, reward.code),
+    entitled: entitlement !== null,
+  });
+  if (refusal !== undefined) return refusal;
+  const hold = until === null ? null : refuseHold(draft, until);
+  if (hold !== null) return hold;
+  draft.cause = { cause: 'redemption', cause_id: request.id };
+  const written = draft.entries.length;
+  const kept = redeemedOf(draft, reward, entitlement);
+  const { wallet } = reward.reward;
+  const taken = take(draft, { id: request.id, points: price ?? 0, wallet, until, reward: kept });
+  takeReward(draft, kept, request.id);
+  const issued = until === null ? completeReward(draft, taken, draft.now) : null;
+  if (issued?.outcome === 'refused') return issued;
+  const row = { ...taken, voucher: issued?.number ?? null };
+  draft.redeemed.push(row);
+  return { outcome: 'redeemed', row, entries: draft.entries.slice(written) };
+};
+
+/** The command: redeems a reward, and looks at tiers and segments again. The draft is settled. */
+export const decideRedeemReward = (draft: Draft, request: RedeemReward): Outcome => {
+  const redeemed = redeemReward(draft, request, {
+    until: request.capture === false ? holdUntil(draft, request) : null,
+  });
+  if (redeemed.outcome === 'refused') return redeemed;
+  evaluate(draft, draft.now);
+  return accept(redemptionAnswer(draft, redeemed.row, redeemed.entries), 201);
+};
