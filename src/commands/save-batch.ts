@@ -1,10 +1,9 @@
-import type { Changes } from '../model/decision.ts';
-import type { MemberId, ProgramId } from '../model/ids.ts';
+import type { ProgramId } from '../model/ids.ts';
 import { insertActivities, type MemberActivity } from '../store/activities.ts';
 import type { Tx } from '../store/connection.ts';
 import { saveDays } from '../store/day-buckets.ts';
 import { saveBudgets } from '../store/earn-budgets.ts';
-import { insertEntitlements, useEntitlements } from '../store/entitlements.ts';
+import { insertEntitlements } from '../store/entitlements.ts';
 import { completeFollowUps, insertFollowUps } from '../store/follow-ups.ts';
 import { saveKeys } from '../store/idempotency-keys.ts';
 import { deleteIdentities, insertIdentities, REFERRAL } from '../store/identities.ts';
@@ -16,41 +15,20 @@ import { insertOperations, type OperationReference } from '../store/operation-re
 import { insertEvents } from '../store/outbox.ts';
 import { saveProfiles } from '../store/profiles.ts';
 import { insertReturns } from '../store/purchase-returns.ts';
-import { type Answered, insertGuestPurchases, insertPurchases } from '../store/purchases.ts';
+import { insertGuestPurchases, insertPurchases } from '../store/purchases.ts';
 import { insertRedemptions, updateRedemptions } from '../store/redemptions.ts';
 import { revokeEntitlements } from '../store/returned-purchases.ts';
-import { saveStock } from '../store/reward-stock.ts';
 import { saveMemberships } from '../store/segment-memberships.ts';
 import { insertTierNotes, insertTransitions } from '../store/tier-transitions.ts';
-import { drawCodes, insertCodes } from '../store/voucher-codes.ts';
-import { insertRewardNotes, insertVouchers, updateVouchers } from '../store/vouchers.ts';
+import { all, type Change, last, saving } from './batch-changes.ts';
 import type { AcceptedCommand, DecidedBatch } from './decide-batch.ts';
+import { rewardStatements } from './save-rewards.ts';
 import { followUpsDone, type World } from './world.ts';
-
-/** What an accepted command changed, with its member and its answer. */
-type Change = Changes & Answered & { readonly member: MemberId };
 
 const changesOf = (accepted: readonly AcceptedCommand[]): Change[] =>
   accepted.flatMap(({ changes, fingerprint, body }) =>
     changes.state === null ? [] : [{ ...changes, fingerprint, answer: body, member: changes.state.member_id }],
   );
-
-/** A row for each thing that every change holds any number of. */
-const all = <T>(changes: readonly Change[], pick: (change: Change) => readonly T[]): (readonly [MemberId, T])[] =>
-  changes.flatMap((change) => pick(change).map((item) => [change.member, item] as const));
-
-/** Each thing once, as the last command that changed it left it. */
-const last = <K, V, R>(
-  changes: readonly Change[],
-  pick: (change: Change) => Iterable<readonly [K, V]>,
-  row: (member: MemberId, key: K, value: V) => R,
-): R[] => {
-  const rows = new Map<string, R>();
-  for (const change of changes) {
-    for (const [key, value] of pick(change)) rows.set(`${change.member}:${key}`, row(change.member, key, value));
-  }
-  return [...rows.values()];
-};
 
 const operationsOf = (changes: readonly Change[], { guests, guestReturns }: DecidedBatch): OperationReference[] => [
   ...changes.flatMap(({ member, purchase, purchaseReturn, redeemed, activities }): OperationReference[] => [
@@ -108,57 +86,6 @@ const madeLots = (changes: readonly Change[]): Set<string> =>
         .map((entry) => `${member}:${entry.sequence}`),
     ),
   );
-
-/** A statement where there is something to write. */
-const saving =
-  (tx: Tx, program: ProgramId) =>
-  <T>(
-    rows: readonly T[],
-    write: (tx: Tx, program: ProgramId, rows: readonly T[]) => Promise<unknown>,
-  ): Promise<unknown>[] =>
-    rows.length > 0 ? [write(tx, program, rows)] : [];
-
-/** What was issued for redemptions, and what of rewards changed. */
-const rewardStatements = (tx: Tx, program: ProgramId, world: World, changes: readonly Change[]): Promise<unknown>[] => {
-  const issued = all(changes, (change) => change.issued);
-  const codes = issued.map(([member, { number, reward, code, pooled }]) => ({ member, number, reward, code, pooled }));
-  const save = saving(tx, program);
-  return [
-    ...save(
-      last(
-        changes,
-        (change) => change.entitlementsUsed,
-        (member, number, use) => ({ member, number, use }),
-      ),
-      useEntitlements,
-    ),
-    ...save(issued, insertVouchers),
-    ...save(
-      last(
-        changes,
-        (change) => change.vouchers,
-        (member, _number, standing) => [member, standing] as const,
-      ),
-      updateVouchers,
-    ),
-    ...save(
-      codes.filter(({ pooled }) => !pooled),
-      insertCodes,
-    ),
-    ...save(
-      codes.filter(({ pooled }) => pooled),
-      drawCodes,
-    ),
-    ...save(
-      [...world.stockChanged].map((reward) => ({ reward, used: world.stock.get(reward) ?? 0 })),
-      saveStock,
-    ),
-    ...save(
-      all(changes, (change) => change.rewardNotes),
-      insertRewardNotes,
-    ),
-  ];
-};
 
 /** One statement per table that has something to save. Taking identities away comes before giving them to others. */
 const statements = (tx: Tx, program: ProgramId, world: World, batch: DecidedBatch): Promise<unknown>[] => {

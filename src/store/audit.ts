@@ -3,6 +3,7 @@ import type { AuditCheck, AuditFault } from './audit-check.ts';
 import { ledgerChecks } from './audit-ledger.ts';
 import { recordChecks } from './audit-records.ts';
 import { redemptionChecks } from './audit-redemptions.ts';
+import { rewardChecks } from './audit-rewards.ts';
 import { statusChecks } from './audit-status.ts';
 import type { Db } from './connection.ts';
 
@@ -10,6 +11,7 @@ export const auditChecks: readonly AuditCheck[] = [
   ...ledgerChecks,
   ...recordChecks,
   ...redemptionChecks,
+  ...rewardChecks,
   ...statusChecks,
 ];
 
