@@ -93,7 +93,7 @@ export const PatchPolicies = named(
   Type.Unsafe<PatchPolicies>(
     closed(
       each((schema) => Type.Optional(schema)),
-      { description: 'The policies to change; absent ones stay.' },
+      { description: 'The policies to change; absent ones stay.', examples: [{ late_report_days: 60 }] },
     ),
   ),
 );

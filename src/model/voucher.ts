@@ -117,7 +117,7 @@ export const ImportCodes = named(
         description: 'Codes to be given out, each once.',
       }),
     },
-    { description: 'Codes for the pool of a reward.', examples: [{ codes: ['PARTNER-0001', 'PARTNER-0002'] }] },
+    { description: 'Codes for the pool of a reward.', examples: [{ codes: ['7K2MX9RTB4QWHD3F'] }] },
   ),
 );
 export type ImportCodes = Static<typeof ImportCodes>;

@@ -21,7 +21,7 @@ const weights: Record<string, number> = {
   putMember: 12,
   recordPurchase: 24,
   returnPurchase: 12,
-  redeemPoints: 12,
+  redeemPoints: 24,
   adjustPoints: 12,
   closeMember: 1,
 };
@@ -31,6 +31,8 @@ const WEIGHT = 4;
 const RARE = new Set([
   ...['putEarnRule', 'archiveEarnRule', 'putConfiguration', 'setMemberTier', 'getSandboxClock', 'moveSandboxClock'],
   ...['recordActivity', 'getActivity', 'captureRedemption', 'voidRedemption', 'refundRedemption'],
+  ...['revokeEntitlement', 'useVoucher', 'useVoucherCode', 'cancelVoucher', 'lookUpVoucher', 'getVoucher'],
+  'putReward',
 ]);
 
 test('no request is answered 500, or otherwise than documented', async (t) => {
@@ -38,6 +40,13 @@ test('no request is answered 500, or otherwise than documented', async (t) => {
   const members = ['m-1', 'm-2', 'm-3', 'm-4', 'm-5', 'm-6', 'm-7', 'm-8'];
   for (const member of members) await withPoints(app, member, 100);
   await app.request('PATCH', '/v1/program', { policies: { late_report_days: null } });
+  await app.request('PUT', '/v1/rewards/coffee', {
+    name: 'Coffee',
+    benefit: { type: 'custom' },
+    price: 1,
+    stock: 1_000,
+    voucher: { codes: 'generated' },
+  });
   const pools: Pools = {
     member: [...members, 'card:2099'],
     'members.id': [...members, 'lookup'],
@@ -57,6 +66,12 @@ test('no request is answered 500, or otherwise than documented', async (t) => {
     'activity-types.code': ['workshop'],
     'segments.code': ['vip'],
     'programs.code': ['shop', 'other'],
+    'rewards.code': ['coffee', 'coffee', 'tea'],
+    reward: ['coffee'],
+    'vouchers.id': ['vou_1_1'],
+    'entitlements.id': ['ett_1_1'],
+    entitlement: ['ett_1_1'],
+    code: ['NO-SUCH-CODE'],
     'query.cursor': [],
     'query.wallet': ['points', 'gifts'],
     'query.purchase': ['first-of-m-1'],
@@ -90,6 +105,12 @@ test('no request is answered 500, or otherwise than documented', async (t) => {
     if (operationId === 'recordActivity') learn('activities.id', [answer.body.id]);
     if (operationId === 'redeemPoints')
       for (const pool of ['redemptions.id', 'capture_redemptions']) learn(pool, [answer.body.id]);
+    if (answer.body?.voucher) {
+      learn('vouchers.id', [answer.body.voucher.id]);
+      learn('code', [answer.body.voucher.code]);
+    }
+    if (operationId === 'grantEntitlement')
+      for (const pool of ['entitlements.id', 'entitlement']) learn(pool, [answer.body.id]);
     if (operationId === 'createKey') learn('keys.id', [answer.body.id]);
     if (operationId === 'listLedgerEntries')
       learn(

@@ -43,6 +43,8 @@ export const purchaseRoutes = (app: App, services: Services): void => {
             'redemption_voided',
             'redemption_lapsed',
             'redemption_refunded',
+            'reward_out_of_stock',
+            'too_many_vouchers',
             'purchase_conflict',
             'idempotency_key_reused',
             'sums_do_not_add_up',
