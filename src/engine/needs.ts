@@ -4,6 +4,7 @@ import { parseId } from '../model/ids.ts';
 import { type EpochDay, type Instant, parseInstant } from '../model/instant.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
 import type { MemberState } from '../model/member-state.ts';
+import type { RedeemReward } from '../model/redemption.ts';
 import { pointsByWallet } from '../model/sums.ts';
 import type { Rules } from '../rules/rules.ts';
 import { holdsOf } from './draft.ts';
@@ -138,11 +139,16 @@ const lotsNamed = (state: MemberState, command: Command, now: Instant, redemptio
   return [...ofHolds, ...(redemptions.get(command.id)?.lots ?? []).map(({ lot }) => lot)];
 };
 
+/** Rewards a command redeems. */
+export const rewardsRedeemed = (command: Command): readonly Pick<RedeemReward, 'reward' | 'entitlement'>[] =>
+  command.kind === 'redeem_reward' ? [command.request] : [];
+
 const entitlementsNamed = ({ member_id }: MemberState, command: Command): number[] => {
   if (command.kind === 'revoke_entitlement') return [command.number];
-  if (command.kind !== 'redeem_reward' || command.request.entitlement === undefined) return [];
-  const parsed = parseId('ett', command.request.entitlement);
-  return parsed?.member === member_id ? [parsed.number] : [];
+  return rewardsRedeemed(command).flatMap(({ entitlement = '' }) => {
+    const parsed = parseId('ett', entitlement);
+    return parsed?.member === member_id ? [parsed.number] : [];
+  });
 };
 
 const vouchersNamed = (command: Command, redemptions: Redemptions): number[] => {
@@ -178,7 +184,10 @@ export const needsOf = (
       ...reportDay(state, command, rules, now),
       ...undone.at.map((at) => rules.calendar.dayOf(at)).map((day) => ({ from: day, to: day })),
     ],
-    person: rules.readsPerson || command.kind === 'put_member',
+    person:
+      rules.readsPerson ||
+      command.kind === 'put_member' ||
+      (rules.rewardsReadPerson && rewardsRedeemed(command).length > 0),
     lotsDue: lotsDueBy(state, now),
     lots: [...lotsNamed(state, command, now, redemptions), ...undone.given.map(({ lot }) => lot)],
     allLots: command.kind === 'close_member',

@@ -92,9 +92,11 @@ export const redeemReward = (
   if (entitlement !== null && typeof entitlement !== 'number') return entitlement;
   const priced = pricing.rules.rewards.get(reward.code) ?? reward;
   const price = entitlement === null ? priceOf(priced, pricing.tiers) : 0;
+  const subject = subjectAt(draft, draft.now);
+  if (subject.person === null && rules.rewardsReadPerson) throw new Error('the person was not loaded');
   const [refusal] = obstaclesTo({
     reward,
-    subject: subjectAt(draft, draft.now),
+    subject,
     price,
     used: stockUsed(draft, reward.code),
     entitled: entitlement !== null,

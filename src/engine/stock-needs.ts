@@ -5,7 +5,7 @@ import type { MemberState } from '../model/member-state.ts';
 import type { Rules } from '../rules/rules.ts';
 import { holdsOf } from './draft.ts';
 import { lapsedBy } from './holds.ts';
-import { nowFor, redemptionsNamed } from './needs.ts';
+import { nowFor, redemptionsNamed, rewardsRedeemed } from './needs.ts';
 
 /** What of the stock that members share a command may use or give back. */
 export interface StockNeeds {
@@ -29,24 +29,23 @@ const rewardsReleased = (state: MemberState, command: Command, now: Instant): st
 };
 
 const codesDrawn = (command: Command, rules: Rules, redemptions: Redemptions): string[] => {
-  if (command.kind === 'redeem_reward') {
-    const { reward } = command.request;
-    // One that is held now may be captured by a later command of the same batch.
-    return rules.rewards.get(reward)?.reward.voucher?.codes === 'pool' ? [reward] : [];
-  }
-  if (command.kind !== 'capture_redemption' && command.kind !== 'record_purchase') return [];
-  return redemptionsNamed(command).flatMap((id) => {
+  // One that is held now may be captured by a later command of the same batch.
+  const redeemed = rewardsRedeemed(command).flatMap(({ reward }) =>
+    rules.rewards.get(reward)?.reward.voucher?.codes === 'pool' ? [reward] : [],
+  );
+  if (command.kind !== 'capture_redemption' && command.kind !== 'record_purchase') return redeemed;
+  const captured = redemptionsNamed(command).flatMap((id) => {
     const reward = redemptions.get(id)?.reward;
     return reward?.voucher?.codes === 'pool' ? [reward.code] : [];
   });
+  return [...redeemed, ...captured];
 };
 
 const rewardsUsed = (command: Command, rules: Rules, redemptions: Redemptions): string[] => {
-  if (command.kind === 'redeem_reward') {
-    const { reward } = command.request;
-    return (rules.rewards.get(reward)?.reward.stock ?? null) === null ? [] : [reward];
-  }
-  if (command.kind !== 'refund_redemption') return [];
+  const redeemed = rewardsRedeemed(command).flatMap(({ reward }) =>
+    (rules.rewards.get(reward)?.reward.stock ?? null) === null ? [] : [reward],
+  );
+  if (command.kind !== 'refund_redemption') return redeemed;
   const reward = redemptions.get(command.id)?.reward;
   return reward?.stocked === true ? [reward.code] : [];
 };
@@ -66,6 +65,6 @@ export const stockNeedsOf = (
 
 /** How many vouchers a command issues at most. */
 export const vouchersOfCommand = (command: Command): number => {
-  if (command.kind === 'redeem_reward' || command.kind === 'capture_redemption') return 1;
-  return command.kind === 'record_purchase' ? (command.report.capture_redemptions ?? []).length : 0;
+  const captures = command.kind === 'capture_redemption' || command.kind === 'record_purchase';
+  return rewardsRedeemed(command).length + (captures ? redemptionsNamed(command).length : 0);
 };

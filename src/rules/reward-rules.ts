@@ -20,6 +20,8 @@ export interface RewardRules {
   /** Those in force, in the order of their codes. */
   readonly rewards: ReadonlyMap<string, CompiledReward>;
   readonly rewardConditions: readonly CompiledCondition[];
+  /** Whether some condition of a reward reads the person: then whoever redeems one is loaded whole. */
+  readonly rewardsReadPerson: boolean;
 }
 
 /** Compiles the rewards of a checked configuration. */
@@ -38,8 +40,10 @@ export const compileRewards = (configuration: Configuration, context: ConditionC
       },
     }),
   );
+  const rewardConditions = rewards.flatMap(({ condition }) => condition ?? []);
   return {
     rewards: new Map(rewards.map((compiledReward) => [compiledReward.code, compiledReward])),
-    rewardConditions: rewards.flatMap(({ condition }) => condition ?? []),
+    rewardConditions,
+    rewardsReadPerson: rewardConditions.some(({ dependencies }) => dependencies.person),
   };
 };

@@ -30,7 +30,7 @@ export interface Rules extends ProgramFacts, StatusRules, EarnRules, ActivityRul
   readonly segmentCodes: ReadonlySet<string>;
   /** The windows some condition reads. */
   readonly windows: readonly Window[];
-  /** Whether some condition reads the person (profile, attributes, consents, acquisition), or birthdays are recorded. */
+  /** Whether some condition, of other than rewards, reads the person (profile, attributes, consents, acquisition), or birthdays are recorded. */
   readonly readsPerson: boolean;
   readonly conditionContext: ConditionContext;
 }
@@ -42,8 +42,8 @@ export const compileRules = (program: ProgramFacts, revision: number, configurat
   const status = compileStatus(configuration, conditionContext);
   const earn = compileEarnRules(configuration, program.time_zone, conditionContext);
   const rewards = compileRewards(configuration, conditionContext);
-  const conditions = [...status.statusConditions, ...earn.earnConditions, ...rewards.rewardConditions];
-  const read = conditions.map((condition) => condition.dependencies);
+  const always = [...status.statusConditions, ...earn.earnConditions];
+  const read = [...always, ...rewards.rewardConditions].map((condition) => condition.dependencies);
   const windows = new Set([...read.flatMap((dependencies) => dependencies.windows), ...earn.milestoneWindows]);
   const activities = compileActivities(configuration, read);
   return {
@@ -61,7 +61,7 @@ export const compileRules = (program: ProgramFacts, revision: number, configurat
     attributes: new Map(inForce(configuration.attributes)),
     segmentCodes: new Set(status.segments.map((segment) => segment.code)),
     windows: WINDOWS.filter((window) => windows.has(window)),
-    readsPerson: activities.firesBirthday || read.some((dependencies) => dependencies.person),
+    readsPerson: activities.firesBirthday || always.some(({ dependencies }) => dependencies.person),
     conditionContext,
   };
 };

@@ -43,6 +43,7 @@ const rules = program({
     limited: rewardAt(0, { limits: [...limits], voucher: { codes: 'generated', valid_for: 'P1D' } }),
     pooled: rewardAt(2, { stock: STOCK, voucher: { codes: 'pool', valid_for: null } }),
     granted: rewardAt(null, { stock: STOCK }),
+    local: rewardAt(1, { condition: { field: 'country', op: 'eq', value: 'FR' } }),
   },
 });
 const CODES = [...rules.rewards.keys()];
@@ -186,9 +187,14 @@ test('what is counted is what the redemptions say, and what the engine asks for 
       const used = new Map(CODES.map((code) => [code, stock.get(code) ?? 0]));
       const whole = decide({ ...all, member: kept?.member ?? null, stockUsed: used });
       if (kept !== null) {
-        const { stock: wanted } = stockNeedsOf(kept.member.state, command, rules, now, kept.member.redemptions);
-        const stockUsed = new Map([...used].filter(([code]) => wanted.includes(code)));
+        const needs = stockNeedsOf(kept.member.state, command, rules, now, kept.member.redemptions);
+        const stockUsed = new Map([...used].filter(([code]) => needs.stock.includes(code)));
         assert.deepEqual(decide({ ...all, member: loadNeeded(kept, [command], rules, now), stockUsed }), whole);
+        if (whole.outcome === 'accepted') {
+          const { stock: changed, issued: codesIssued } = whole.changes;
+          for (const code of changed.keys()) assert.ok(needs.stock.includes(code), `${command.kind}: ${code}`);
+          for (const { pooled, reward } of codesIssued) assert.ok(!pooled || needs.codes.includes(reward));
+        }
       }
       if (whole.outcome === 'refused') return whole.code;
       for (const code of whole.changes.stock.keys())
@@ -197,7 +203,7 @@ test('what is counted is what the redemptions say, and what the engine asks for 
       kept = keep(kept, whole.changes);
       return 'done';
     };
-    run(put({}, { member_id: null }));
+    run(put({ profile: { country: 'FR' } }, { member_id: null }));
     run(adjust(60, { expires_at: null }));
     for (const [index, deed] of all.entries()) {
       now += deed.laterHours * HOUR;
