@@ -91,6 +91,9 @@ const takePoints = (draft: Draft, { points, wallet, until }: Taking): LedgerEntr
         allocations: takeLots(draft, wallet, points),
       });
 
+/** Events name the reward they are about. */
+const named = (reward: RedeemedReward | null) => (reward === null ? {} : { reward: reward.code });
+
 /** What a hold of a reward has to give back, besides points. */
 const rewardTaken = ({ code, stocked, counted_on, entitlement }: RedeemedReward): RewardTaken => ({
   code,
@@ -106,7 +109,7 @@ export const take = (draft: Draft, taking: Taking): RedemptionRow => {
   const entry = takePoints(draft, taking);
   const allocations = entry?.allocations ?? [];
   const { commands: ordinal } = state;
-  const common = { redemption: id, wallet, points, entry: entry?.sequence ?? null };
+  const common = { redemption: id, wallet, points, entry: entry?.sequence ?? null, ...named(reward) };
   if (until === null) addEvent(draft, 'points.redeemed', draft.now, common);
   else {
     const held = reward === null ? {} : { reward: rewardTaken(reward) };

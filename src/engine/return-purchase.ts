@@ -8,6 +8,7 @@ import { sumBy } from '../model/sums.ts';
 import { minus } from '../model/totals.ts';
 import type { Rules } from '../rules/rules.ts';
 import { addEvent, type Draft } from './draft.ts';
+import { entitlementIn } from './entitlement-standing.ts';
 import { groupOfGiven, type Worth, worthOf } from './purchase-worth.ts';
 import { reassess } from './reassess.ts';
 import { occurredAtOf, refuseOccurredAt } from './report.ts';
@@ -123,7 +124,8 @@ const undoLimits = (draft: Draft, { row, rules }: Returning, then: Worth, now: W
 };
 
 /** Those that were used are kept first. */
-const isUsed = ({ used_at }: Entitlement): number => (used_at == null ? 0 : 1);
+const isUsed = (draft: Draft, one: Entitlement): number =>
+  (entitlementIn(draft, one.number) ?? one).used_at == null ? 0 : 1;
 
 /** Rewards the rest of the purchase would not have brought. Of a purchase without facts nothing is known until all of it is back. */
 const revokeRewards = (draft: Draft, { row, entitlements }: Returning, worth: Worth, whole: boolean): void => {
@@ -131,7 +133,7 @@ const revokeRewards = (draft: Draft, { row, entitlements }: Returning, worth: Wo
   const own = entitlements.filter(({ cause }) => cause === 'purchase');
   for (const [rule, some] of Map.groupBy(own, (one) => one.rule))
     for (const one of some
-      .toSorted((a, b) => isUsed(b) - isUsed(a))
+      .toSorted((a, b) => isUsed(draft, b) - isUsed(draft, a))
       .slice(whole || rule === null ? 0 : (worth.rewards.get(rule) ?? 0)))
       revoke(draft, one);
 };

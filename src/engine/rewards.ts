@@ -51,7 +51,7 @@ const refuseAgain = ({ code, bounds }: CompiledReward, { state, today }: Subject
 const refuseStock = ({ code, reward: { stock } }: CompiledReward, used: number): Refusal | null =>
   stock === null || used < stock ? null : refuse('reward_out_of_stock', `nothing is left of ${code}`);
 
-/** What it is asked for: with an entitlement only the stock counts. */
+/** What is asked for: with an entitlement only dates and stock count. */
 export interface Asking {
   readonly reward: CompiledReward;
   readonly subject: Subject;
@@ -66,11 +66,10 @@ export interface Asking {
 export const obstaclesTo = ({ reward, subject, price, used, entitled }: Asking): Refusal[] => {
   const { code } = reward;
   const forSale = price === null ? refuse('reward_not_available', `${code} is not for sale`) : null;
-  const own = entitled
-    ? []
-    : [refuseTime(reward, subject.now), forSale, refuseMember(reward, subject), refuseAgain(reward, subject)];
+  const own = entitled ? [] : [forSale, refuseMember(reward, subject), refuseAgain(reward, subject)];
   const points = refusePoints(subject.state, reward.reward.wallet, price ?? 0);
-  return [refuseSpender(subject.state), ...own, refuseStock(reward, used), points].filter(
+  const time = refuseTime(reward, subject.now);
+  return [refuseSpender(subject.state), time, ...own, refuseStock(reward, used), points].filter(
     (refusal) => refusal !== null,
   );
 };

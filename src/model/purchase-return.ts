@@ -166,7 +166,9 @@ export const ReturnAnswer = named(
       ...recorded,
       member: nullable(Type.String({ description: 'The member’s id; null for a guest.' })),
       taken_back: Type.Array(ref(TakenBack), { description: 'Points taken back, by wallet. Empty for a guest.' }),
-      revoked: Type.Array(Type.String(), { description: 'Entitlements that are taken back.' }),
+      revoked: Type.Array(Type.String(), {
+        description: 'Entitlements that are taken back. One that was used stays used, but is not open again.',
+      }),
       balances: Type.Array(ref(Balances), { description: 'Balances after it. Empty for a guest.' }),
       tiers: Type.Array(ref(TierView), { description: 'Tiers after it. Empty for a guest.' }),
       segments: Type.Array(Type.String(), { description: 'Segments after it. Empty for a guest.' }),

@@ -164,10 +164,11 @@ test('a reward is captured and refunded whole', async (t) => {
   captured.when(soon, refund('r-1', 30)).then({ refused: null });
 });
 
-test('an entitlement is had for nothing, whatever condition, price, time and limits say, while there is stock', async (t) => {
+test('an entitlement is had for nothing, whatever condition, price and limits say, in its time and while there is stock', async (t) => {
   const coffee = rewardAt(null, {
     stock: 1,
-    until: '2026-01-01T00:00:00Z',
+    from: noon,
+    limits: [{ period: 'ever', times: 1 }],
     condition: { field: 'purchases', op: 'gte', value: 1 },
   });
   const start = given(t, program({ rewards: { coffee, tea: rewardAt(1) } })).and(noon, grant('coffee', 'P1D'));
@@ -175,6 +176,10 @@ test('an entitlement is had for nothing, whatever condition, price, time and lim
   const { outcome, then } = start.when(soon, redeemFor('coffee', 'r-1', { entitlement: id }));
   then({ refused: null, entries: [], events: ['points.redeemed', 'reward.redeemed'] });
   t.match(outcome.answer, { points: 0 });
+  const early = given(t, program({ rewards: { coffee } })).and('2026-03-10T10:00:00Z', grant('coffee'));
+  early
+    .when('2026-03-10T10:30:00Z', redeemFor('coffee', 'r-1', { entitlement: id }))
+    .then({ refused: 'reward_not_available' });
   start.when(soon, redeemFor('tea', 'r-1', { entitlement: id })).then({ refused: 'entitlement_mismatch' });
   start.when(soon, redeemFor('coffee', 'r-1', { entitlement: 'ett_2_2' })).then({ refused: 'entitlement_not_found' });
   start.when(soon, redeemFor('coffee', 'r-1', { entitlement: 'nothing' })).then({ refused: 'entitlement_not_found' });
@@ -208,10 +213,15 @@ test('a return leaves a used entitlement used, and keeps it from being open agai
   t.match(returned.when(soon, capture('r-1')).outcome.answer, { status: 'captured' });
   const voided = returned.and(soon, voiding('r-1'));
   voided.when(soon, redeemFor('coffee', 'r-2', { entitlement })).then({ refused: 'entitlement_revoked' });
-  const two = rich(t, rewardAt(30), { rules: { gift: granting('coffee') } })
-    .and(noon, purchase(1_000))
-    .and(noon, purchase(1_000, { id: 'p-2' }));
-  two.when(soon, back(500)).then({ refused: null });
+  const rule = granting('coffee', null, {
+    trigger: 'milestone',
+    milestone: { every_purchases: null, every_spend: 500, window: null },
+  });
+  const two = rich(t, rewardAt(30), { rules: { gift: rule } }).and(noon, purchase(1_000));
+  const [, last] = two.history.at(-1)!.entitlements;
+  const second = `ett_1_${last!.number.toString(36)}`;
+  const kept = two.and(soon, redeemFor('coffee', 'r-1', { entitlement: second })).and(later, back(100));
+  t.strictSame(kept.history.at(-1)!.revoked, [last!.number - 1], 'of two the one that was not used');
 });
 
 test('a captured reward issues a voucher, a hold does not', async (t) => {

@@ -78,7 +78,7 @@ export const entitlementRoutes = (app: App, services: Services): void => {
         security: [{ apiKey: [] }],
         summary: 'Grant a reward to a member',
         description:
-          'By a person, with a reason. The member can have the reward once, for nothing, whatever its price, condition and limits; only its stock counts.',
+          'By a person, with a reason. The member can have the reward once, for nothing, whatever its price, condition and limits; only its dates and its stock count.',
         headers: requiredKeyLike('grant-m-1001-coffee'),
         body: ref(GrantEntitlement),
         response: {
