@@ -37,6 +37,7 @@ export const endHold = (draft: Draft, hold: OpenHold, { status, captured, at }: 
   const { id, ordinal, wallet, points } = hold;
   const [taken, rest] = divide(hold.lots, captured);
   const released = points - captured;
+  const told = { redemption: id, wallet, ...(hold.reward === undefined ? {} : { reward: hold.reward.code }) };
   dueTo(draft, id, () => {
     if (status === 'captured') {
       const entry =
@@ -51,15 +52,10 @@ export const endHold = (draft: Draft, hold: OpenHold, { status, captured, at }: 
               occurredAt: at,
               allocations: taken,
             });
-      addEvent(draft, 'points.redeemed', at, {
-        redemption: id,
-        wallet,
-        points: captured,
-        entry: entry?.sequence ?? null,
-      });
+      addEvent(draft, 'points.redeemed', at, { ...told, points: captured, entry: entry?.sequence ?? null });
     }
     if (released > 0 || status !== 'captured') {
-      addEvent(draft, 'hold.released', at, { redemption: id, wallet, points: released, because: status });
+      addEvent(draft, 'hold.released', at, { ...told, points: released, because: status });
       giveBack(draft, {
         movement: status === 'lapsed' ? 'lapse' : 'void',
         wallet,

@@ -107,7 +107,8 @@ export const refund = (draft: Draft, row: RedemptionRow, points: number): void =
   draft.cause = { cause: 'redemption', cause_id: id };
   const { expired } = giveBack(draft, { movement: 'refund', wallet, from: 'redeemed', allocations, at: draft.now });
   if (row.reward !== null) giveRewardBack(draft, row.reward);
-  addEvent(draft, 'points.refunded', draft.now, { redemption: id, wallet, points, expired });
+  const named = row.reward === null ? {} : { reward: row.reward.code };
+  addEvent(draft, 'points.refunded', draft.now, { redemption: id, wallet, points, expired, ...named });
   const status = points === left ? 'refunded' : 'captured';
   draft.redemptions.set(id, { ordinal, status, released, refunded: row.refunded + points });
 };

@@ -106,6 +106,12 @@ test('thirty draw from a pool of ten codes at once: ten have a code each, nobody
   const more = await app.request('POST', '/v1/rewards/coffee/codes', { codes: ['PARTNER-1', 'MORE-1', 'MORE-1'] });
   t.match(more.body, { added: 1, known: 2, elsewhere: 0 });
   await put(app, 'tea', { voucher: { codes: 'pool' } });
+  const many = Array.from({ length: 10_001 }, (_, index) => `${index}-`.padEnd(64, 'x'));
+  const tea = (some: readonly string[]) => app.request('POST', '/v1/rewards/tea/codes', { codes: some });
+  t.match(await tea(many), { status: 400, body: { errors: [{ pointer: '/codes' }] } });
+  t.match(await tea(['abc', 'with space']), { status: 400 });
+  t.match((await tea(many.slice(1))).body, { added: 10_000, known: 0, elsewhere: 0 });
+  t.match((await tea(many.slice(1))).body, { added: 0, known: 10_000, elsewhere: 0 });
   const others = await app.request('POST', '/v1/rewards/tea/codes', { codes: ['PARTNER-1', 'MORE-1', 'TEA-1'] });
   t.match(others.body, { added: 1, known: 0, elsewhere: 2 });
   t.equal((await app.request('POST', '/v1/rewards/cake/codes', { codes: ['CAKE'] })).status, 404);
