@@ -1,5 +1,4 @@
-import type { StockNeeds } from '../engine/stock-needs.ts';
-import { stockNeedsOf } from '../engine/stock-needs.ts';
+import { type StockNeeds, stockNeedsOf } from '../engine/stock-needs.ts';
 import type { Command } from '../model/command.ts';
 import type { Tx } from '../store/connection.ts';
 import { lockStock } from '../store/reward-stock.ts';

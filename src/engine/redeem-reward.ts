@@ -92,12 +92,14 @@ export const redeemReward = (
   if (entitlement !== null && typeof entitlement !== 'number') return entitlement;
   const priced = pricing.rules.rewards.get(reward.code) ?? reward;
   const price = entitlement === null ? priceOf(priced, pricing.tiers) : 0;
+  const { wallet } = priced.reward;
   const subject = subjectAt(draft, draft.now);
   if (subject.person === null && rules.rewardsReadPerson) throw new Error('the person was not loaded');
   const [refusal] = obstaclesTo({
     reward,
     subject,
     price,
+    wallet,
     used: stockUsed(draft, reward.code),
     entitled: entitlement !== null,
   });
@@ -107,7 +109,6 @@ export const redeemReward = (
   draft.cause = { cause: 'redemption', cause_id: request.id };
   const written = draft.entries.length;
   const kept = redeemedOf(draft, reward, entitlement);
-  const { wallet } = reward.reward;
   const taken = take(draft, { id: request.id, points: price ?? 0, wallet, until, reward: kept });
   takeReward(draft, kept, request.id);
   const issued = until === null ? completeReward(draft, taken, draft.now) : null;

@@ -55,19 +55,20 @@ const refuseStock = ({ code, reward: { stock } }: CompiledReward, used: number):
 export interface Asking {
   readonly reward: CompiledReward;
   readonly subject: Subject;
-  /** Points; null: not for sale. */
+  /** Points, and the wallet they come from; null: not for sale. */
   readonly price: number | null;
+  readonly wallet: string;
   /** How much of its stock is used. */
   readonly used: number;
   readonly entitled: boolean;
 }
 
 /** Everything that keeps the member from redeeming a reward, in the order in which it is told. */
-export const obstaclesTo = ({ reward, subject, price, used, entitled }: Asking): Refusal[] => {
+export const obstaclesTo = ({ reward, subject, price, wallet, used, entitled }: Asking): Refusal[] => {
   const { code } = reward;
   const forSale = price === null ? refuse('reward_not_available', `${code} is not for sale`) : null;
   const own = entitled ? [] : [forSale, refuseMember(reward, subject), refuseAgain(reward, subject)];
-  const points = refusePoints(subject.state, reward.reward.wallet, price ?? 0);
+  const points = refusePoints(subject.state, wallet, price ?? 0);
   const time = refuseTime(reward, subject.now);
   return [refuseSpender(subject.state), time, ...own, refuseStock(reward, used), points].filter(
     (refusal) => refusal !== null,
@@ -99,7 +100,8 @@ export const rewardOffers = (
     const priced = pricing.rules.rewards.get(reward.code) ?? reward;
     const price = priceOf(priced, pricing.tiers);
     const used = stockUsed.get(reward.code) ?? 0;
-    const obstacles = obstaclesTo({ reward, subject, price, used, entitled: false });
+    const { wallet } = priced.reward;
+    const obstacles = obstaclesTo({ reward, subject, price, wallet, used, entitled: false });
     return {
       reward: reward.code,
       price,

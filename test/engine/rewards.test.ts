@@ -45,6 +45,16 @@ test('a reward is redeemed at its price, told, and kept as it was', async (t) =>
     causes: ['redemption r-1'],
     events: ['points.redeemed', 'reward.redeemed'],
   });
+  t.match(
+    ada
+      .and(noon, redeemFor('coffee'))
+      .history.at(-1)!
+      .events.map(({ data }) => data),
+    [
+      { redemption: 'r-1', wallet: 'points', points: 30, entry: 2, reward: 'coffee' },
+      { reward: 'coffee', redemption: 'r-1', points: 30 },
+    ],
+  );
   t.match(outcome.answer, {
     points: 30,
     status: 'captured',
