@@ -17,7 +17,7 @@ import type { GuestPurchase } from '../store/purchases.ts';
 import { guestHash } from './guest-hash.ts';
 import { type Operation, operationOf, operationsWithin } from './load-batch.ts';
 import { hashText, noteClaimable } from './load-claims.ts';
-import { budgetsUsed, situationOf } from './situation.ts';
+import { budgetsUsed, sharedSituation, situationOf } from './situation.ts';
 import type { Outcome, Submission } from './submission.ts';
 import { absorb, type KnownAnswer, type World } from './world.ts';
 
@@ -237,9 +237,9 @@ const decideMember = (
     command,
     rules: world.rules,
     now: world.now,
-    ...budgetsUsed(world),
     ...(newId === undefined ? {} : { newId }),
     ...askingKey(world, submission),
+    ...sharedSituation(world, command),
     ...situationOf(world, command),
   });
   const parts = partsOf(world, command, decision);

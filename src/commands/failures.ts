@@ -12,6 +12,7 @@ const RACED = new Set([
   'operation_reference_pkey',
   'identity_pkey',
   'idempotency_key_pkey',
+  'voucher_code_pkey',
   'purchase_return_pkey',
   'purchase_return_of',
 ]);

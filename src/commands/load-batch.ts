@@ -25,8 +25,9 @@ import { loadKeyBurns } from './load-key-burns.ts';
 import { loadNeeds } from './load-needs.ts';
 import { loadQuotesOf } from './load-quotes.ts';
 import { loadReturnsOf } from './load-returns.ts';
+import { loadStock } from './load-stock.ts';
 import type { Submission } from './submission.ts';
-import { noReturns, type World, workingMember } from './world.ts';
+import { noReturns, nothingShared, type World, workingMember } from './world.ts';
 
 /** What carries an id of the caller's. */
 export type Operation = { readonly kind: OperationKind; readonly id: string };
@@ -48,6 +49,7 @@ export const operationOf = (command: Command): Operation | null => {
       return request.dry_run === true ? null : { kind: 'return', id: request.id };
     }
     case 'redeem_points':
+    case 'redeem_reward':
       return { kind: 'redemption', id: command.request.id };
     default:
       return null;
@@ -72,7 +74,7 @@ const identitiesNamed = (puts: readonly PutMember[]): AnyIdentity[] => {
 const none = <T>(value: T): Promise<T> => Promise.resolve(value);
 
 /**
- * Locks the batch's members, then the budgets it may use, and loads what its commands need. The lock and the first load travel together; each
+ * Locks the batch's members, then the budgets and the stock it may use, and loads what its commands need. The lock and the first load travel together; each
  * statement sees what was committed when it began, so what is read after the lock is not older than the lock. How many
  * statements there are depends on the kinds of command present, never on how many.
  */
@@ -131,10 +133,7 @@ export const loadBatch = async (
     ...noReturns(),
     quotes: new Map(),
     followUps: new Set(open.map(followUpKey)),
-    budgets: new Map(),
-    budgetsChanged: new Set(),
-    keyBurns: new Map(),
-    keyBurnsChanged: new Set(),
+    ...nothingShared(),
     newIds,
   };
   for (const { member_id, ...row } of namedReferences.length > 0
@@ -147,6 +146,7 @@ export const loadBatch = async (
     references.length > 0 ? loadOperationAnswers(tx, program, references) : none([]),
     loadBudgets(tx, world, commands),
     // After the budgets, as every batch does: no two wait for each other in a circle.
+    loadStock(tx, world, commands),
     loadKeyBurns(tx, world, submissions),
     loadNeeds(tx, world, commands),
     loadClaims(tx, world, commands),

@@ -14,6 +14,7 @@ import type { MemberId } from '../model/ids.ts';
 import type { Lot } from '../model/lot.ts';
 import type { Tx } from '../store/connection.ts';
 import { type DayRange, loadDays } from '../store/day-buckets.ts';
+import { loadEntitlements } from '../store/entitlements.ts';
 import { followUpKey } from '../store/follow-ups.ts';
 import {
   type AccountDue,
@@ -27,6 +28,7 @@ import {
   type SpendingPage,
 } from '../store/lots.ts';
 import { loadProfiles } from '../store/profiles.ts';
+import { loadVouchers, type NumberOf } from '../store/vouchers.ts';
 import { purchaseUndone } from './load-returns.ts';
 import type { World } from './world.ts';
 
@@ -44,6 +46,8 @@ interface Wanted {
   readonly left: MemberId[];
   readonly numbered: { readonly member: MemberId; readonly lot: number }[];
   readonly persons: Set<MemberId>;
+  readonly entitlements: NumberOf[];
+  readonly vouchers: NumberOf[];
   /** Points to be taken, by member and wallet. */
   readonly spend: Map<string, AccountKey & { points: number }>;
 }
@@ -55,6 +59,8 @@ const add = (wanted: Wanted, member: MemberId, needs: Needs): void => {
   if (needs.person) wanted.persons.add(member);
   if (!wanted.due.some((account) => account.member === member))
     wanted.due.push(...needs.due.map((due) => ({ member, ...due })));
+  wanted.entitlements.push(...needs.entitlements.map((number) => ({ member, number })));
+  wanted.vouchers.push(...needs.vouchers.map((number) => ({ member, number })));
   for (const [wallet, points] of needs.spend) {
     const key = `${member}:${wallet}`;
     wanted.spend.set(key, { member, wallet, points: points + (wanted.spend.get(key)?.points ?? 0) });
@@ -103,7 +109,8 @@ const loadSpending = async (tx: Tx, world: World, spend: Wanted['spend']): Promi
   }
 };
 
-const undoneIn = (world: World, command: Command): Undone | undefined => {
+/** What a command takes back of what was given before. */
+export const undoneIn = (world: World, command: Command): Undone | undefined => {
   const purchase = purchaseUndone(command);
   if (purchase !== null)
     return world.unknownReturns.has(purchase) ? undoneByUnknown : undoneBy(world.returning.get(purchase));
@@ -118,7 +125,16 @@ const undoneIn = (world: World, command: Command): Undone | undefined => {
 
 /** Loads what the commands need of their members besides the state rows: day buckets, lots that are due, lots to spend. */
 export const loadNeeds = async (tx: Tx, world: World, commands: readonly Command[]): Promise<void> => {
-  const wanted: Wanted = { days: [], due: [], left: [], numbered: [], persons: new Set(), spend: new Map() };
+  const wanted: Wanted = {
+    days: [],
+    due: [],
+    left: [],
+    numbered: [],
+    persons: new Set(),
+    entitlements: [],
+    vouchers: [],
+    spend: new Map(),
+  };
   for (const command of commands.flatMap(sidesOf)) {
     const member = command.member_id === null ? undefined : world.members.get(command.member_id);
     if (member === undefined) continue;
@@ -148,6 +164,14 @@ export const loadNeeds = async (tx: Tx, world: World, commands: readonly Command
     wanted.numbered.length > 0 &&
       loadLotsByNumber(tx, world.program, wanted.numbered).then((lots) => keep(world, lots)),
     wanted.left.length > 0 && loadLotsLeft(tx, world.program, wanted.left).then((lots) => keep(world, lots)),
+    wanted.entitlements.length > 0 &&
+      loadEntitlements(tx, world.program, wanted.entitlements).then((rows) => {
+        for (const { member_id, ...row } of rows) world.members.get(member_id)?.entitlements.set(row.number, row);
+      }),
+    wanted.vouchers.length > 0 &&
+      loadVouchers(tx, world.program, wanted.vouchers).then((rows) => {
+        for (const { member_id, ...row } of rows) world.members.get(member_id)?.vouchers.set(row.number, row);
+      }),
     loadSpending(tx, world, wanted.spend),
   ]);
 };

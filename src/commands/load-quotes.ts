@@ -11,6 +11,7 @@ export const quoteNamed = (command: Command): string | undefined => {
     case 'record_purchase':
       return command.report.quote;
     case 'redeem_points':
+    case 'redeem_reward':
       return command.request.quote;
     default:
       return undefined;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Shared } from '../engine/draft.ts';
 import { type Offer, quoteCart, refuseQuoteUntil } from '../engine/quote.ts';
 import type { Refusal } from '../model/decision.ts';
 import type { MemberId, ProgramId } from '../model/ids.ts';
@@ -11,6 +12,7 @@ import { readBudgets } from '../store/earn-budgets.ts';
 import { Gather } from '../store/gather.ts';
 import type { AnyIdentity } from '../store/identities.ts';
 import { insertQuotes, type OwnedQuote } from '../store/quotes.ts';
+import { readStock } from '../store/reward-stock.ts';
 import { cartHash } from './cart-hash.ts';
 import { budgetPeriods } from './load-budgets.ts';
 import type { MemberReader, ReadMember } from './read-member.ts';
@@ -25,20 +27,18 @@ export const memberOfQuote = (id: string): MemberId | null => {
   return match === null ? null : (Number.parseInt(match[1] ?? '', 36) as MemberId);
 };
 
+type Used = Pick<Shared, 'budgetsUsed' | 'stockUsed'>;
+
 interface Given {
   readonly offer: Offer;
   readonly row: OwnedQuote;
 }
 
-const quoteFor = (
-  { state, row, rules, now }: ReadMember,
-  request: CreateQuote,
-  budgets: ReadonlyMap<string, number>,
-): Refusal | Given => {
+const quoteFor = ({ state, row, rules, now }: ReadMember, request: CreateQuote, used: Used): Refusal | Given => {
   const until = request.expires_at === undefined ? now + limits.quoteDefaultMs : parseInstant(request.expires_at);
   const refusal = refuseQuoteUntil(until, now, now + limits.quoteMs);
   if (refusal !== null) return refusal;
-  const offer = quoteCart(workingMember(state, row, false), rules, now, budgets, request);
+  const offer = quoteCart(workingMember(state, row, false), rules, now, used, request);
   if ('outcome' in offer) return offer;
   return {
     offer,
@@ -82,17 +82,26 @@ export class Quoter {
   async quote(program: ProgramId, identity: AnyIdentity, request: CreateQuote): Promise<Quote | Refusal | null> {
     const member = await this.#members.find(program, identity);
     if (member === null) return null;
-    const given = quoteFor(member, request, await this.#budgets(program, member.rules, member.now));
+    const given = quoteFor(member, request, await this.#shared(program, member.rules, member.now));
     if ('outcome' in given) return given;
     await this.#kept.get(program, given.row);
     return viewOf(given);
   }
 
-  /** What was used of budgets just now: others may use them before the purchase comes. */
-  async #budgets(program: ProgramId, rules: Rules, now: Instant): Promise<ReadonlyMap<string, number>> {
+  /** What was used of budgets and of the stock of rewards just now: others may use them before the purchase comes. */
+  async #shared(program: ProgramId, rules: Rules, now: Instant): Promise<Used> {
     const periods = budgetPeriods(rules, rules.budgeted, now);
-    if (periods.length === 0) return new Map();
-    const rows = await this.#database.read(program, (db) => readBudgets(db, program, periods));
-    return new Map(periods.map(({ rule }) => [rule, rows.find((row) => row.rule === rule)?.used ?? 0]));
+    const hasStock = [...rules.rewards.values()].some(({ reward }) => reward.stock !== null);
+    if (periods.length === 0 && !hasStock) return { budgetsUsed: new Map(), stockUsed: new Map() };
+    const [budgets, stock] = await this.#database.read(program, (db) =>
+      Promise.all([
+        periods.length > 0 ? readBudgets(db, program, periods) : [],
+        hasStock ? readStock(db, program) : [],
+      ]),
+    );
+    return {
+      budgetsUsed: new Map(periods.map(({ rule }) => [rule, budgets.find((row) => row.rule === rule)?.used ?? 0])),
+      stockUsed: new Map(stock.map(({ reward, used }) => [reward, used])),
+    };
   }
 }

@@ -1,5 +1,4 @@
-import type { Changes } from '../model/decision.ts';
-import type { MemberId, ProgramId } from '../model/ids.ts';
+import type { ProgramId } from '../model/ids.ts';
 import { insertActivities, type MemberActivity } from '../store/activities.ts';
 import type { Tx } from '../store/connection.ts';
 import { saveDays } from '../store/day-buckets.ts';
@@ -18,40 +17,22 @@ import { insertOperations, type OperationReference } from '../store/operation-re
 import { insertEvents } from '../store/outbox.ts';
 import { saveProfiles } from '../store/profiles.ts';
 import { insertReturns } from '../store/purchase-returns.ts';
-import { type Answered, insertGuestPurchases, insertPurchases } from '../store/purchases.ts';
+import { insertGuestPurchases, insertPurchases } from '../store/purchases.ts';
 import { useQuotes } from '../store/quotes.ts';
 import { insertRedemptions, updateRedemptions } from '../store/redemptions.ts';
 import { revokeEntitlements } from '../store/returned-purchases.ts';
 import { saveMemberships } from '../store/segment-memberships.ts';
 import { insertTierNotes, insertTransitions } from '../store/tier-transitions.ts';
 import { insertTransfers } from '../store/transfers.ts';
+import { all, type Change, last, saving } from './batch-changes.ts';
 import type { AcceptedCommand, DecidedBatch } from './decide-batch.ts';
+import { rewardStatements } from './save-rewards.ts';
 import { followUpsDone, type World } from './world.ts';
-
-/** What an accepted command changed, with its member and its answer. */
-type Change = Changes & Answered & { readonly member: MemberId };
 
 const changesOf = (accepted: readonly AcceptedCommand[]): Change[] =>
   accepted.flatMap(({ changes, fingerprint, body }) =>
     changes.state === null ? [] : [{ ...changes, fingerprint, answer: body, member: changes.state.member_id }],
   );
-
-/** A row for each thing that every change holds any number of. */
-const all = <T>(changes: readonly Change[], pick: (change: Change) => readonly T[]): (readonly [MemberId, T])[] =>
-  changes.flatMap((change) => pick(change).map((item) => [change.member, item] as const));
-
-/** Each thing once, as the last command that changed it left it. */
-const last = <K, V, R>(
-  changes: readonly Change[],
-  pick: (change: Change) => Iterable<readonly [K, V]>,
-  row: (member: MemberId, key: K, value: V) => R,
-): R[] => {
-  const rows = new Map<string, R>();
-  for (const change of changes) {
-    for (const [key, value] of pick(change)) rows.set(`${change.member}:${key}`, row(change.member, key, value));
-  }
-  return [...rows.values()];
-};
 
 const operationsOf = (changes: readonly Change[], { guests, guestReturns }: DecidedBatch): OperationReference[] => [
   ...changes.flatMap(({ member, purchase, claimed, purchaseReturn, redeemed, activities }): OperationReference[] => [
@@ -135,10 +116,7 @@ const statements = (tx: Tx, program: ProgramId, world: World, batch: DecidedBatc
   );
   const made = madeLots(changes);
   const isMade = ([member, { lot }]: OwnedLot): boolean => made.has(`${member}:${lot}`);
-  const save = <T>(
-    rows: readonly T[],
-    write: (tx: Tx, program: ProgramId, rows: readonly T[]) => Promise<unknown>,
-  ): Promise<unknown>[] => (rows.length > 0 ? [write(tx, program, rows)] : []);
+  const save = saving(tx, program);
   return [
     ...save(
       [...members].flatMap((member) => world.members.get(member)?.state ?? []),
@@ -216,6 +194,7 @@ const statements = (tx: Tx, program: ProgramId, world: World, batch: DecidedBatc
       ),
       revokeEntitlements,
     ),
+    ...rewardStatements(tx, program, world, changes),
     ...save(
       [...world.budgetsChanged].flatMap((rule) => world.budgets.get(rule) ?? []),
       saveBudgets,

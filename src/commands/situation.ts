@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { purchaseClaimed } from '../engine/claim-purchase.ts';
 import type { MemberCommand, Situation } from '../engine/decide.ts';
 import { creditTakenBack } from '../engine/referrals.ts';
+import { vouchersOfCommand } from '../engine/stock-needs.ts';
 import type { Changes } from '../model/decision.ts';
 import type { Instant } from '../model/instant.ts';
 import { followUpKey } from '../store/follow-ups.ts';
@@ -11,6 +12,7 @@ import { claimableBy } from './load-claims.ts';
 import { quoteNamed } from './load-quotes.ts';
 import { purchaseUndone } from './load-returns.ts';
 import { memberOfQuote } from './quoting.ts';
+import { newVoucherCode } from './voucher-code.ts';
 import type { World } from './world.ts';
 
 /* What a command is decided on besides its member, out of the world as earlier commands of the batch left it. */
@@ -23,6 +25,21 @@ export const budgetsUsed = (
   budgets.size === 0
     ? {}
     : { budgetsUsed: new Map([...budgets].map(([rule, { used }]) => [rule, used + (also.get(rule) ?? 0)])) };
+
+/** What members share: budgets, the stock of rewards, and codes for vouchers. */
+export const sharedSituation = (
+  world: World,
+  command: MemberCommand,
+): Pick<Situation, 'budgetsUsed' | 'stockUsed' | 'codes'> => {
+  const vouchers = vouchersOfCommand(command);
+  return {
+    ...budgetsUsed(world),
+    ...(world.stock.size === 0 ? {} : { stockUsed: world.stock }),
+    ...(vouchers === 0
+      ? {}
+      : { codes: { generated: Array.from({ length: vouchers }, newVoucherCode), pool: world.pool } }),
+  };
+};
 
 /** What a command that takes something back is decided on besides. */
 const returnSituation = (

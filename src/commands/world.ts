@@ -3,7 +3,7 @@ import type { Quoted } from '../engine/quoted.ts';
 import { creditTakenBack } from '../engine/referrals.ts';
 import type { Returning } from '../engine/returning.ts';
 import type { Burns } from '../model/burn-limit.ts';
-import type { Changes, LaterInstants, LoadedMember, RedemptionRow } from '../model/decision.ts';
+import type { Changes, Entitlement, LaterInstants, LoadedMember, RedemptionRow } from '../model/decision.ts';
 import type { MemberId, ProgramId } from '../model/ids.ts';
 import type { EpochDay, Instant } from '../model/instant.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
@@ -11,6 +11,7 @@ import type { Lot } from '../model/lot.ts';
 import type { MemberProfile } from '../model/member.ts';
 import type { MemberState, Totals } from '../model/member-state.ts';
 import { isNothing } from '../model/totals.ts';
+import type { VoucherRow } from '../model/voucher.ts';
 import type { Rules } from '../rules/rules.ts';
 import type { BudgetRow } from '../store/earn-budgets.ts';
 import { followUpKey } from '../store/follow-ups.ts';
@@ -23,6 +24,8 @@ export interface WorkingMember extends LoadedMember {
   readonly lots: Map<number, Lot>;
   readonly days: Map<EpochDay, Totals>;
   readonly redemptions: Map<string, RedemptionRow>;
+  readonly entitlements: Map<number, Entitlement>;
+  readonly vouchers: Map<number, VoucherRow>;
   readonly later: Map<string, LaterInstants>;
   /** Whether the member was enrolled by this batch. */
   readonly isNew: boolean;
@@ -85,6 +88,12 @@ export interface World {
   /** What was burned lately with the API keys that the batch may burn with, locked, by key, and the keys it burned with. */
   readonly keyBurns: Map<string, Burns>;
   readonly keyBurnsChanged: Set<string>;
+  /** What is used of the stock of rewards that the batch may use, locked, by reward, as earlier commands of the batch left it. */
+  readonly stock: Map<string, number>;
+  /** Rewards of which the batch used some, or gave some back. */
+  readonly stockChanged: Set<string>;
+  /** Free codes of the pools of rewards that the batch may draw from. */
+  readonly pool: Map<string, readonly string[]>;
   /** Internal ids for members to be enrolled. */
   readonly newIds: MemberId[];
 }
@@ -103,12 +112,28 @@ export const noReturns = (): Pick<
   credits: new Map(),
 });
 
+/** Nothing that members share is loaded yet. */
+export const nothingShared = (): Pick<
+  World,
+  'budgets' | 'budgetsChanged' | 'keyBurns' | 'keyBurnsChanged' | 'stock' | 'stockChanged' | 'pool'
+> => ({
+  budgets: new Map(),
+  budgetsChanged: new Set(),
+  keyBurns: new Map(),
+  keyBurnsChanged: new Set(),
+  stock: new Map(),
+  stockChanged: new Set(),
+  pool: new Map(),
+});
+
 export const workingMember = (state: MemberState, profile: MemberProfile | null, isNew: boolean): WorkingMember => ({
   state,
   profile,
   lots: new Map(),
   days: new Map(),
   redemptions: new Map(),
+  entitlements: new Map(),
+  vouchers: new Map(),
   later: new Map(),
   isNew,
 });
@@ -153,6 +178,44 @@ const absorbPurchases = (
   });
 };
 
+/** What a command does to rewards is known to those after it: stock, codes drawn, entitlements and vouchers. */
+const absorbRewards = (world: World, member: WorkingMember, changes: Changes): void => {
+  for (const [reward, count] of changes.stock) {
+    const used = world.stock.get(reward);
+    if (used === undefined) throw new Error(`the stock of ${reward} was not loaded`);
+    world.stock.set(reward, used + count);
+    world.stockChanged.add(reward);
+  }
+  for (const { number, reward, code, pooled, ...row } of changes.issued) {
+    const free = world.pool.get(reward);
+    if (pooled && free !== undefined)
+      world.pool.set(
+        reward,
+        free.filter((other) => other !== code),
+      );
+    member.vouchers.set(number, { number, reward, code, ...row });
+  }
+  for (const [number, standing] of changes.vouchers) {
+    const voucher = member.vouchers.get(number);
+    if (voucher !== undefined) member.vouchers.set(number, { ...voucher, ...standing });
+  }
+  for (const entitlement of changes.entitlements) member.entitlements.set(entitlement.number, entitlement);
+  for (const [number, use] of changes.entitlementsUsed) {
+    const entitlement = member.entitlements.get(number);
+    if (entitlement !== undefined)
+      member.entitlements.set(number, {
+        ...entitlement,
+        used_at: use?.used_at ?? null,
+        redemption_id: use?.redemption_id ?? null,
+      });
+  }
+  for (const number of changes.revoked) {
+    const entitlement = member.entitlements.get(number);
+    if (entitlement !== undefined)
+      member.entitlements.set(number, { ...entitlement, revoked_at: member.state.recorded_at });
+  }
+};
+
 /** Takes an accepted command's changes into the world, for the commands after it. */
 export const absorb = (world: World, changes: Changes): void => {
   const { state } = changes;
@@ -179,6 +242,7 @@ export const absorb = (world: World, changes: Changes): void => {
     world.keyBurns.set(key, burns);
     world.keyBurnsChanged.add(key);
   }
+  absorbRewards(world, member, changes);
   for (const [number, lot] of changes.lots) member.lots.set(number, lot);
   const quote = changes.usedQuote === null ? undefined : world.quotes.get(changes.usedQuote.quote_id);
   if (quote !== undefined)

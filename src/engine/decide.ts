@@ -8,8 +8,9 @@ import type { Rules } from '../rules/rules.ts';
 import { adjustPoints } from './adjust.ts';
 import { tellRefusedBurn, unfreezeMember } from './burns.ts';
 import { type Claimable, claimPurchase, type GuestClaim } from './claim-purchase.ts';
-import { type AskingKey, changesOf, type Draft, openDraft } from './draft.ts';
+import { changesOf, type Draft, openDraft, type Shared } from './draft.ts';
 import { renewDue } from './due.ts';
+import { grantEntitlement, revokeEntitlement } from './entitlements.ts';
 import { followReferral } from './follow-referral.ts';
 import { brokenInvariants, overflows } from './invariants.ts';
 import { nowFor, wantsWholeWindows } from './needs.ts';
@@ -18,6 +19,7 @@ import type { Quoted } from './quoted.ts';
 import { recordActivity } from './record-activity.ts';
 import { recordPurchase } from './record-purchase.ts';
 import { redeemPoints } from './redeem.ts';
+import { decideRedeemReward } from './redeem-reward.ts';
 import { captureRedemption, refundRedemption, voidRedemption } from './redemption-life.ts';
 import { makeReferralCode } from './referrals.ts';
 import { returnPurchase } from './return-purchase.ts';
@@ -27,11 +29,12 @@ import { liftTier, setTier } from './set-tier.ts';
 import { settle } from './settle.ts';
 import { closeMember, reactivateMember, suspendMember } from './status.ts';
 import { type Received, receivePoints, transferPoints } from './transfer.ts';
+import { cancelVoucher, useVoucher } from './vouchers.ts';
 
 /** A command about one member. Guests' purchases have no member: see `recordGuestPurchase` and `returnGuestPurchase`. */
 export type MemberCommand = Exclude<Command, { kind: 'record_guest_purchase' | 'return_guest_purchase' }>;
 
-export interface Situation {
+export interface Situation extends Partial<Shared> {
   /** The member; null when the command enrols. */
   readonly member: LoadedMember | null;
   readonly command: MemberCommand;
@@ -39,10 +42,6 @@ export interface Situation {
   readonly now: Instant;
   /** The internal id a new member gets. */
   readonly newId?: MemberId;
-  /** Points used of the budgets of earn rules. A rule whose budget is not told gives nothing. */
-  readonly budgetsUsed?: ReadonlyMap<string, number>;
-  /** The API key that asked for the command; absent: a job's. */
-  readonly key?: AskingKey;
   /** Identities the command names that belong to other members, as `kind:value`. */
   readonly taken?: ReadonlySet<string>;
   /** Whose the referral code is that the command names; null: nobody's. */
@@ -97,6 +96,8 @@ const newMember = (id: MemberId, externalId: string, rules: Rules, now: Instant)
   lots: new Map(),
   days: new Map(),
   redemptions: new Map(),
+  entitlements: new Map(),
+  vouchers: new Map(),
   later: new Map(),
 });
 
@@ -113,6 +114,16 @@ const decideSettled = (draft: Draft, situation: Situation): Outcome => {
       return recordActivity(draft, command.report);
     case 'redeem_points':
       return redeemPoints(draft, command.request, situation.quoted ?? null);
+    case 'redeem_reward':
+      return decideRedeemReward(draft, command.request, situation.quoted ?? null);
+    case 'grant_entitlement':
+      return grantEntitlement(draft, command.request);
+    case 'revoke_entitlement':
+      return revokeEntitlement(draft, command.number, command.request);
+    case 'use_voucher':
+      return useVoucher(draft, command.number, command.request);
+    case 'cancel_voucher':
+      return cancelVoucher(draft, command.number, command.request);
     case 'capture_redemption':
       return captureRedemption(draft, command.id, command.request);
     case 'void_redemption':
@@ -166,19 +177,18 @@ const decideSettled = (draft: Draft, situation: Situation): Outcome => {
  * will next change something are renewed. Pure: the same situation gives the same decision, and a refusal changes nothing.
  */
 export const decide = (situation: Situation): Decision => {
-  const { command, rules, now, newId } = situation;
+  const { command, rules, now, newId, budgetsUsed, stockUsed, codes, key } = situation;
   const loaded =
     situation.member ??
     (command.kind === 'put_member' && newId !== undefined ? newMember(newId, command.external_id, rules, now) : null);
   if (loaded === null) return refuse('member_not_found', 'there is no such member');
-  const draft = openDraft(
-    loaded,
-    rules,
-    now,
-    wantsWholeWindows(loaded.state, command, nowFor(loaded.state, now)),
-    situation.budgetsUsed,
-    situation.key,
-  );
+  const wholeWindows = wantsWholeWindows(loaded.state, command, nowFor(loaded.state, now));
+  const draft = openDraft(loaded, rules, now, wholeWindows, {
+    ...(budgetsUsed === undefined ? {} : { budgetsUsed }),
+    ...(stockUsed === undefined ? {} : { stockUsed }),
+    ...(codes === undefined ? {} : { codes }),
+    ...(key === undefined ? {} : { key }),
+  });
   settle(draft);
   const outcome = decideSettled(draft, situation);
   if (outcome.outcome === 'refused') return outcome;

@@ -3,10 +3,12 @@ import type { Burns, KeyBurns } from '../model/burn-limit.ts';
 import type {
   Changes,
   Entitlement,
+  EntitlementUse,
   EntryNote,
   LoadedMember,
   RedemptionRow,
   RedemptionStanding,
+  RewardNote,
   SegmentTransition,
   TierNote,
   TierTransition,
@@ -16,12 +18,20 @@ import type { EpochDay, Instant } from '../model/instant.ts';
 import type { Cause, LedgerEntry } from '../model/ledger-entry.ts';
 import type { Lot } from '../model/lot.ts';
 import type { Identity, MemberProfile } from '../model/member.ts';
-import { type Account, emptyAccount, type MemberState, type OpenHold, type Totals } from '../model/member-state.ts';
+import {
+  type Account,
+  emptyAccount,
+  type MemberState,
+  type OpenHold,
+  type OpenVoucher,
+  type Totals,
+} from '../model/member-state.ts';
 import type { PurchaseRow } from '../model/purchase.ts';
 import type { ReturnRow } from '../model/purchase-return.ts';
 import type { EarnedPoints } from '../model/purchase-view.ts';
 import type { FollowUp } from '../model/referral.ts';
 import type { TransferRow } from '../model/transfer.ts';
+import type { IssuedVoucher, VoucherStanding } from '../model/voucher.ts';
 import type { Rules } from '../rules/rules.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -39,11 +49,36 @@ export interface AskingKey {
   readonly burns: Burns | null;
 }
 
+/** Codes for vouchers that the command may issue, each to be used once, in this order. */
+export interface VoucherCodes {
+  readonly generated: readonly string[];
+  /** By reward: free ones of its pool. */
+  readonly pool: ReadonlyMap<string, readonly string[]>;
+}
+
+/** What members share, as it stood before the command. */
+export interface Shared {
+  /** Points used of the budgets of earn rules. What was not loaded is taken as used up. */
+  readonly budgetsUsed: ReadonlyMap<string, number>;
+  /** How many of rewards are used of their stock. What was not loaded is taken as used up. */
+  readonly stockUsed: ReadonlyMap<string, number>;
+  readonly codes: VoucherCodes;
+  /** The API key that asked for the command; null: a job's. */
+  readonly key: AskingKey | null;
+}
+
+const nothingShared: Shared = {
+  budgetsUsed: new Map(),
+  stockUsed: new Map(),
+  codes: { generated: [], pool: new Map() },
+  key: null,
+};
+
 /**
  * What one command does to one member while it is being decided. It stands over what was loaded and never touches it:
  * a refusal drops the draft, and nothing has happened.
  */
-export interface Draft {
+export interface Draft extends Shared {
   readonly loaded: LoadedMember;
   readonly rules: Rules;
   /** When the engine takes the command; not before what it took for this member earlier. */
@@ -65,10 +100,14 @@ export interface Draft {
   /** Earn rules that gave for something other than a purchase: each does so once a command. */
   readonly fired: Set<string>;
   readonly entitlements: Entitlement[];
-  /** Points used of the budgets of earn rules before this command. What was not loaded is taken as used up. */
-  readonly budgetsUsed: ReadonlyMap<string, number>;
-  /** Points by which this command uses them. */
+  readonly entitlementsUsed: Map<number, EntitlementUse | null>;
+  readonly issued: IssuedVoucher[];
+  readonly vouchers: Map<number, VoucherStanding>;
+  readonly rewardNotes: RewardNote[];
+  /** Points by which this command uses budgets of earn rules. */
   readonly budgets: Map<string, number>;
+  /** By how much it uses the stock of rewards. */
+  readonly stock: Map<string, number>;
   /** Whether every bucket of the windows is at hand, not only those that fall out of them by now. */
   readonly wholeWindows: boolean;
   /** Whether what is entered and left now is due to an edit of the rules, not to the member. */
@@ -106,8 +145,7 @@ export const openDraft = (
   rules: Rules,
   now: Instant,
   wholeWindows: boolean,
-  budgetsUsed: ReadonlyMap<string, number> = new Map(),
-  key: AskingKey | null = null,
+  shared: Partial<Shared> = {},
 ): Draft => {
   const recordedAt = Math.max(now, loaded.state.recorded_at);
   return {
@@ -132,8 +170,14 @@ export const openDraft = (
     entered: [],
     fired: new Set(),
     entitlements: [],
-    budgetsUsed,
+    ...nothingShared,
+    ...shared,
     budgets: new Map(),
+    stock: new Map(),
+    entitlementsUsed: new Map(),
+    issued: [],
+    vouchers: new Map(),
+    rewardNotes: [],
     wholeWindows,
     backfill: false,
     notes: [],
@@ -153,7 +197,6 @@ export const openDraft = (
     transfer: null,
     profile: null,
     due: null,
-    key,
     keyBurns: null,
     identities: { added: [], removed: [] },
     cause: { cause: 'time', cause_id: null },
@@ -163,6 +206,8 @@ export const openDraft = (
 export const accountOf = (state: MemberState, wallet: string): Account => state.accounts[wallet] ?? emptyAccount;
 
 export const holdsOf = (state: MemberState): readonly OpenHold[] => state.holds ?? [];
+
+export const vouchersOf = (state: MemberState): readonly OpenVoucher[] => state.vouchers ?? [];
 
 export const setAccount = (draft: Draft, wallet: string, account: Account): void => {
   draft.state.accounts = { ...draft.state.accounts, [wallet]: account };
@@ -198,11 +243,16 @@ export const changesOf = (draft: Draft): Changes => ({
   memberships: draft.memberships,
   entitlements: draft.entitlements,
   budgets: draft.budgets,
+  stock: draft.stock,
   notes: draft.notes,
   tierNote: draft.tierNote,
   purchase: draft.purchase,
   purchaseReturn: draft.purchaseReturn,
   revoked: draft.revoked,
+  entitlementsUsed: draft.entitlementsUsed,
+  issued: draft.issued,
+  vouchers: draft.vouchers,
+  rewardNotes: draft.rewardNotes,
   activities: draft.activities,
   followUps: draft.followUps,
   followedUp: draft.followedUp,

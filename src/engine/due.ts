@@ -1,5 +1,5 @@
 import { earliest } from '../model/instant.ts';
-import { type Draft, holdsOf } from './draft.ts';
+import { type Draft, holdsOf, vouchersOf } from './draft.ts';
 import { slidesAt } from './sliding.ts';
 import { statusDue } from './status-due.ts';
 import { sharpenWindows } from './totals.ts';
@@ -19,6 +19,7 @@ export const renewDue = (draft: Draft, reassessing: boolean): void => {
     state.reassess_at,
     nextYearly(draft),
     ...holdsOf(state).map((hold) => hold.expires_at),
+    ...vouchersOf(state).map((voucher) => voucher.expires_at),
     ...accounts.map((account) => account.releases_from),
     ...accounts.map((account) => account.expires_from),
     ...accounts.map((account) => account.announces_from ?? null),

@@ -6,6 +6,7 @@ import { apply } from './apply.ts';
 import { uncountBurn } from './burn.ts';
 import { addEvent, type Draft, holdsOf } from './draft.ts';
 import { giveBack } from './give-back.ts';
+import { giveRewardBack } from './reward-taken.ts';
 import { renewSliding } from './sliding.ts';
 
 /*
@@ -33,27 +34,31 @@ interface End {
   readonly at: Instant;
 }
 
-/** Ends an open hold. */
+/** Ends an open hold. What it holds of a reward is given back unless it is captured. */
 export const endHold = (draft: Draft, hold: OpenHold, { status, captured, at }: End): void => {
   const { id, ordinal, wallet, points, burn } = hold;
   const [taken, rest] = divide(hold.lots, captured);
   const released = points - captured;
+  const told = { redemption: id, wallet, ...(hold.reward === undefined ? {} : { reward: hold.reward.code }) };
   dueTo(draft, id, () => {
-    if (captured > 0) {
-      const entry = apply(draft, {
-        movement: 'capture',
-        wallet,
-        from: 'held',
-        to: 'redeemed',
-        points: captured,
-        occurredAt: at,
-        allocations: taken,
-      });
-      addEvent(draft, 'points.redeemed', at, { redemption: id, wallet, points: captured, entry: entry.sequence });
+    if (status === 'captured') {
+      const entry =
+        captured === 0
+          ? null
+          : apply(draft, {
+              movement: 'capture',
+              wallet,
+              from: 'held',
+              to: 'redeemed',
+              points: captured,
+              occurredAt: at,
+              allocations: taken,
+            });
+      addEvent(draft, 'points.redeemed', at, { ...told, points: captured, entry: entry?.sequence ?? null });
       renewSliding(draft, 'redemption', at);
     }
-    if (released > 0) {
-      addEvent(draft, 'hold.released', at, { redemption: id, wallet, points: released, because: status });
+    if (released > 0 || status !== 'captured') {
+      addEvent(draft, 'hold.released', at, { ...told, points: released, because: status });
       giveBack(draft, {
         movement: status === 'lapsed' ? 'lapse' : 'void',
         wallet,
@@ -64,6 +69,7 @@ export const endHold = (draft: Draft, hold: OpenHold, { status, captured, at }: 
     }
   });
   if (released > 0 && burn !== undefined) uncountBurn(draft, burn.rule, burn.on, released, captured === 0 ? 1 : 0);
+  if (hold.reward !== undefined && status !== 'captured') giveRewardBack(draft, hold.reward);
   draft.state.holds = holdsOf(draft.state).filter((other) => other.id !== id);
   draft.redemptions.set(id, { ordinal, status, released, refunded: 0 });
 };

@@ -1,9 +1,10 @@
 import type { Command } from '../model/command.ts';
 import type { RedemptionRow } from '../model/decision.ts';
-import type { MemberId } from '../model/ids.ts';
+import { type MemberId, parseId } from '../model/ids.ts';
 import { type EpochDay, type Instant, parseInstant } from '../model/instant.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
 import type { Account, MemberState } from '../model/member-state.ts';
+import type { RedeemReward } from '../model/redemption.ts';
 import { pointsByWallet } from '../model/sums.ts';
 import type { Rules } from '../rules/rules.ts';
 import type { GuestClaim } from './claim-purchase.ts';
@@ -27,6 +28,9 @@ export interface Needs {
   readonly allLots: boolean;
   /** Points to be taken from lots in spending order, by wallet. */
   readonly spend: ReadonlyMap<string, number>;
+  /** Entitlements and vouchers by number. */
+  readonly entitlements: readonly number[];
+  readonly vouchers: readonly number[];
 }
 
 /** What of a wallet may be due besides what is released and expires by now. */
@@ -130,19 +134,29 @@ const reportDay = (state: MemberState, command: Command, rules: Rules, now: Inst
   return day === state.day ? [] : [{ from: day, to: day }];
 };
 
-const spendOf = (command: Command, { given }: Undone): Needs['spend'] => {
+/** What rewards cost a member without a tier: the price of a tier is lower. */
+const pricesOf = (command: Command, rules: Rules) =>
+  rewardsRedeemed(command).flatMap(({ reward: code }) => {
+    const { price = null, wallet = '' } = rules.rewards.get(code)?.reward ?? {};
+    return price === null ? [] : [{ wallet, points: price }];
+  });
+
+const spendOf = (command: Command, rules: Rules, { given }: Undone): Needs['spend'] => {
   switch (command.kind) {
     case 'return_purchase':
     case 'credit_referrer':
       return pointsByWallet(given);
     case 'record_purchase':
       return pointsByWallet([
-        ...(command.report.redeem ?? []).map(({ wallet = 'points', points }) => ({ wallet, points })),
+        ...(command.report.redeem ?? []).map(({ wallet = 'points', points = 0 }) => ({ wallet, points })),
+        ...pricesOf(command, rules),
         ...given,
       ]);
     case 'redeem_points':
     case 'transfer_points':
       return new Map([[command.request.wallet ?? 'points', command.request.points]]);
+    case 'redeem_reward':
+      return pointsByWallet(pricesOf(command, rules));
     case 'adjust_points':
       return command.request.points < 0
         ? new Map([[command.request.wallet ?? 'points', -command.request.points]])
@@ -172,6 +186,7 @@ export const redemptionsNamed = (command: Command): readonly string[] => {
 /** Whether a command may take points to be spent, which the program may limit. */
 export const mayBurn = (command: Command): boolean =>
   command.kind === 'redeem_points' ||
+  command.kind === 'redeem_reward' ||
   command.kind === 'transfer_points' ||
   (command.kind === 'record_purchase' && (command.report.redeem ?? []).length > 0);
 
@@ -193,6 +208,36 @@ const lotsNamed = (
   const ofHolds = lotsOfHolds(state, now, (id) => command.kind === 'close_member' || named.includes(id));
   const given = command.kind === 'refund_redemption' ? [command.id] : undone.redemptions;
   return [...ofHolds, ...given.flatMap((id) => redemptions.get(id)?.lots ?? []).map(({ lot }) => lot)];
+};
+
+/** Rewards a command redeems. */
+export const rewardsRedeemed = (command: Command): readonly Pick<RedeemReward, 'reward' | 'entitlement'>[] => {
+  if (command.kind === 'redeem_reward') return [command.request];
+  if (command.kind !== 'record_purchase') return [];
+  return (command.report.redeem ?? []).flatMap(({ reward, entitlement }) =>
+    reward === undefined ? [] : [{ reward, ...(entitlement === undefined ? {} : { entitlement }) }],
+  );
+};
+
+/** Whether a command may be decided by another revision than the present one: what that reads of the member is not known here. */
+const isPricedOtherwise = (command: Command): boolean =>
+  (command.kind === 'record_purchase' &&
+    (command.report.quote !== undefined || command.report.replaces !== undefined)) ||
+  ((command.kind === 'redeem_points' || command.kind === 'redeem_reward') && command.request.quote !== undefined);
+
+const entitlementsNamed = ({ member_id }: MemberState, command: Command): number[] => {
+  if (command.kind === 'revoke_entitlement') return [command.number];
+  return rewardsRedeemed(command).flatMap(({ entitlement = '' }) => {
+    const parsed = parseId('ett', entitlement);
+    return parsed?.member === member_id ? [parsed.number] : [];
+  });
+};
+
+/** Vouchers a command names, and those that go with redemptions it may give back. */
+const vouchersNamed = (command: Command, redemptions: Redemptions, undone: Undone): number[] => {
+  if (command.kind === 'use_voucher' || command.kind === 'cancel_voucher') return [command.number];
+  const refunded = command.kind === 'refund_redemption' ? [command.id] : undone.redemptions;
+  return refunded.flatMap((id) => redemptions.get(id)?.voucher ?? []);
 };
 
 const isDue = (at: Instant | null | undefined, now: Instant): boolean => (at ?? Number.POSITIVE_INFINITY) <= now;
@@ -238,11 +283,20 @@ export const needsOf = (
       ...reportDay(state, command, rules, now),
       ...undone.at.map((at) => rules.calendar.dayOf(at)).map((day) => ({ from: day, to: day })),
     ],
-    person: rules.readsPerson || command.kind === 'put_member',
+    person:
+      rules.readsPerson ||
+      command.kind === 'put_member' ||
+      isPricedOtherwise(command) ||
+      (rules.rewardsReadPerson && rewardsRedeemed(command).length > 0),
     due: walletsDue(state, rules, now, false),
     lots: [...lotsNamed(state, command, now, redemptions, undone), ...undone.given.map(({ lot }) => lot)],
-    allLots: command.kind === 'close_member' || undone.mayTakeAny === true,
-    spend: spendOf(command, undone),
+    allLots:
+      command.kind === 'close_member' ||
+      undone.mayTakeAny === true ||
+      (isPricedOtherwise(command) && rewardsRedeemed(command).length > 0),
+    spend: spendOf(command, rules, undone),
+    entitlements: entitlementsNamed(state, command),
+    vouchers: vouchersNamed(command, redemptions, undone),
   };
 };
 
@@ -256,5 +310,7 @@ export const needsOfRead = (state: MemberState, rules: Rules, clock: Instant): N
     lots: lotsOfHolds(state, now, () => false),
     allLots: false,
     spend: new Map(),
+    entitlements: [],
+    vouchers: [],
   };
 };

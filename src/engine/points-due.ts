@@ -1,20 +1,22 @@
 import { earlier, type Instant, instantText } from '../model/instant.ts';
 import type { Allocation } from '../model/ledger-entry.ts';
 import type { Lot } from '../model/lot.ts';
-import type { OpenHold } from '../model/member-state.ts';
+import type { OpenHold, OpenVoucher } from '../model/member-state.ts';
 import { sumPoints } from '../model/sums.ts';
 import { apply } from './apply.ts';
-import { accountOf, addEvent, type Draft, holdsOf, lotOf, lotsAtHand, setAccount } from './draft.ts';
+import { accountOf, addEvent, type Draft, holdsOf, lotOf, lotsAtHand, setAccount, vouchersOf } from './draft.ts';
 import { endHold, lapsedBy } from './holds.ts';
 import { announcementOf, noteExpiry, slidesAt, slidingOf, stillAnnounced } from './sliding.ts';
+import { endVoucher, vouchersLapsed } from './vouchers.ts';
 
-/* What time does to points: they are released, holds lapse, points expire, and it is announced that they will. */
+/* What time does to points: they are released, holds and vouchers lapse, points expire, and it is announced that they will. */
 
 /** Points that became due. */
 export type Due =
   | { readonly at: Instant; readonly kind: 'release' | 'expiry'; readonly lot: Lot }
   | { readonly at: Instant; readonly kind: 'lapse'; readonly hold: OpenHold }
   | { readonly at: Instant; readonly kind: 'slide'; readonly wallet: string }
+  | { readonly at: Instant; readonly kind: 'voucher'; readonly voucher: OpenVoucher }
   | { readonly at: Instant; readonly kind: 'announcement'; readonly wallet: string; readonly expiry: Instant };
 
 /** A lot that is still pending when it would expire is released first: points expire out of `available`. */
@@ -31,13 +33,15 @@ const numberOf = (due: Due): number => {
       return due.hold.ordinal;
     case 'slide':
       return 0;
+    case 'voucher':
+      return due.voucher.number;
     case 'announcement':
       return due.expiry;
     default:
       return due satisfies never;
   }
 };
-const ORDER = { release: 0, lapse: 1, expiry: 2, slide: 3, announcement: 4 } as const;
+const ORDER = { release: 0, lapse: 1, expiry: 2, slide: 3, voucher: 4, announcement: 5 } as const;
 
 /** What slid up to now, and is not taken as gone yet. */
 const slidesDue = ({ state, now }: Draft): Due[] =>
@@ -84,6 +88,8 @@ const dueOf = (draft: Draft, after: Instant): Due[] => {
     if (lot.pending + lot.available > 0 && expiry !== null && expiry <= draft.now)
       due.push({ at: expiry, kind: 'expiry', lot });
   }
+  for (const voucher of vouchersLapsed(vouchersOf(draft.state), draft.now))
+    due.push({ at: voucher.expires_at, kind: 'voucher', voucher });
   due.push(...slidesDue(draft), ...announcementsDue(draft, lots, after));
   return due.sort((a, b) => a.at - b.at || ORDER[a.kind] - ORDER[b.kind] || numberOf(a) - numberOf(b));
 };
@@ -192,6 +198,7 @@ export const movePoints = (draft: Draft, at: Instant, due: readonly Due[]): bool
   for (const hold of holds) endHold(draft, hold, { status: 'lapsed', captured: 0, at });
   move('expiry');
   for (const wallet of slides) expireSliding(draft, wallet, at);
+  for (const item of due) if (item.kind === 'voucher') endVoucher(draft, item.voucher, 'lapsed', at);
   for (const item of due) if (item.kind === 'announcement') announce(draft, item.wallet, item.expiry, at);
   return holds.length + slides.length > 0;
 };

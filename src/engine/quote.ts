@@ -9,12 +9,13 @@ import { moneyOf } from '../model/redemption-view.ts';
 import type { Rules } from '../rules/rules.ts';
 import { burnBy, burnRuleFor, spendableBy } from './burn.ts';
 import { frozenUntil } from './burns.ts';
-import { accountOf, type Draft, openDraft } from './draft.ts';
+import { accountOf, type Draft, openDraft, type Shared } from './draft.ts';
 import { type Pricing, pricingAt } from './pricing.ts';
 import { type SpreadPurchase, spreadPurchase } from './purchase-sums.ts';
 import { bookPaid, refusePurchase } from './record-purchase.ts';
 import { refuseSpending } from './redeem.ts';
 import { type PaidWithPoints, payableBy, paying, within, withPaid } from './redeem-with-purchase.ts';
+import { rewardOffers } from './rewards.ts';
 import { subjectAt } from './subject.ts';
 import { tierViews } from './view.ts';
 
@@ -38,7 +39,7 @@ const meantToPay = (draft: Draft, pricing: Pricing, request: CreateQuote, report
     const burn = burnBy(draft, pricing, wallet, points, '/points');
     if (burn !== null && 'outcome' in burn) return within(pointer, burn);
     spent.set(wallet, all);
-    redemptions.push({ id: `${index}`, ordinal: 0, points, pointer, burn });
+    redemptions.push({ id: `${index}`, ordinal: 0, points, pointer, burn, reward: null });
   }
   const paid = withPaid(report, redemptions);
   return 'outcome' in paid ? paid : paying(pricing, redemptions, paid);
@@ -96,18 +97,19 @@ const spendableOf = (
 const withoutEntry = ({ entry_id: _, ...earned }: EarnedPoints) => earned;
 
 /**
- * What a cart comes to for a member whose state is settled up to `now`. `budgetsUsed` is what was used of the budgets of
- * earn rules. Refuses what the purchase would be refused for.
+ * What a cart comes to for a member whose state is settled up to `now`. `shared` is what was used of budgets and of the
+ * stock of rewards. Refuses what the purchase would be refused for.
  */
 export const quoteCart = (
   settled: LoadedMember,
   rules: Rules,
   now: Instant,
-  budgetsUsed: ReadonlyMap<string, number>,
+  shared: Pick<Shared, 'budgetsUsed' | 'stockUsed'>,
   request: CreateQuote,
 ): Refusal | Offer => {
-  const draft = openDraft(settled, rules, now, false, budgetsUsed);
+  const draft = openDraft(settled, rules, now, false, shared);
   const pricing = pricingAt(draft, draft.now);
+  const rewards = rewardOffers(subjectAt(draft, draft.now), pricing, shared.stockUsed);
   const { expires_at: _, redeem: __, ...cart } = request;
   const report: RecordPurchase = { ...cart, id: 'quote' };
   const refusal = refusePurchase(draft, report, pricing);
@@ -134,6 +136,7 @@ export const quoteCart = (
       amount: moneyOf(burn, points),
     })),
     spendable,
+    rewards,
     tiers: tierViews(subjectAt(draft, draft.now), rules),
     segments: Object.keys(draft.state.segments).sort(),
   };

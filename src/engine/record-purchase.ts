@@ -80,7 +80,14 @@ const answerOf = (
   ...(replaced === null ? {} : { replaced: { id: replaced.row.purchase_id, ...replaced.answer } }),
   ...(redemptions.length === 0
     ? {}
-    : { redemptions: redemptions.map(({ id, points, burn }) => ({ id, points, amount: moneyOf(burn, points) })) }),
+    : {
+        redemptions: redemptions.map(({ id, points, burn, reward }) => ({
+          id,
+          points,
+          amount: moneyOf(burn, points),
+          reward,
+        })),
+      }),
   balances: draft === null ? [] : balancesOf(draft.state, rules),
   tiers: draft === null ? [] : tierViews(subjectAt(draft, draft.now), rules),
 });

@@ -1,4 +1,4 @@
-import { type Burn, type Refusal, refuse } from '../model/decision.ts';
+import { type Burn, type RedemptionRow, type Refusal, refuse } from '../model/decision.ts';
 import { mulDiv, worthOf } from '../model/mul-div.ts';
 import type { Fault } from '../model/problem.ts';
 import type { CapturedWith, RecordPurchase } from '../model/purchase.ts';
@@ -7,12 +7,15 @@ import type { Draft } from './draft.ts';
 import type { Pricing } from './pricing.ts';
 import { type MayPay, payableOf, type SpreadPurchase } from './purchase-sums.ts';
 import { redeemBy } from './redeem.ts';
+import { redeemReward } from './redeem-reward.ts';
 import { captureWithPurchase } from './redemption-life.ts';
 
 /** A redemption that pays for a purchase, and where the report names it. */
 export interface Paying extends CapturedWith {
   readonly pointer: string;
   readonly burn: Burn | null;
+  /** Code of the reward. */
+  readonly reward: string | null;
 }
 
 /** What a purchase is paid with in points. */
@@ -33,15 +36,26 @@ export const within = (pointer: string, { errors, ...refusal }: Refusal): Refusa
     : { errors: errors.map((error) => ({ ...error, pointer: `${pointer}${error.pointer}` })) }),
 });
 
+type Wanted = NonNullable<RecordPurchase['redeem']>[number];
+
+const redeemOne = (draft: Draft, pricing: Pricing, wanted: Wanted): Refusal | RedemptionRow => {
+  const { id, reward, points = 0, wallet = 'points', entitlement } = wanted;
+  if (reward === undefined) return redeemBy(draft, pricing, { id, points, wallet, until: null });
+  const request = { id, reward, ...(entitlement === undefined ? {} : { entitlement }) };
+  const redeemed = redeemReward(draft, pricing, request, null);
+  return redeemed.outcome === 'refused' ? redeemed : redeemed.row;
+};
+
 /** Redeems at once what the report says. Each is a redemption like any other, and counts as a command of the member. */
 const redeemAll = (draft: Draft, pricing: Pricing, report: RecordPurchase): Refusal | Paying[] => {
   const redeemed: Paying[] = [];
-  for (const [index, { id, points, wallet = 'points' }] of (report.redeem ?? []).entries()) {
+  for (const [index, wanted] of (report.redeem ?? []).entries()) {
     const pointer = `/redeem/${index}`;
-    const row = redeemBy(draft, pricing, { id, points, wallet, until: null });
+    const row = redeemOne(draft, pricing, wanted);
     if ('outcome' in row) return within(pointer, row);
+    const { redemption_id: id, ordinal, points, burn, reward } = row;
     draft.state.commands += 1;
-    redeemed.push({ id, ordinal: row.ordinal, points, pointer, burn: row.burn });
+    redeemed.push({ id, ordinal, points, pointer, burn, reward: reward?.code ?? null });
   }
   return redeemed;
 };
@@ -53,6 +67,7 @@ const captureAll = (draft: Draft, ids: readonly string[]): Refusal | Paying[] =>
     ...one,
     pointer: `/capture_redemptions/${index}`,
     burn: draft.loaded.redemptions.get(one.id)?.burn ?? null,
+    reward: draft.loaded.redemptions.get(one.id)?.reward?.code ?? null,
   }));
 };
 

@@ -3,25 +3,22 @@ import { makeId } from '../model/ids.ts';
 import { DAY_MS, type Instant, instantText, parseInstant } from '../model/instant.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
 import { limits } from '../model/limits.ts';
-import type { CreateRedemption, RedemptionAnswer } from '../model/redemption.ts';
+import type { OpenHold } from '../model/member-state.ts';
+import type { RedeemedReward } from '../model/redeemed-reward.ts';
+import type { CreateRedemption, RedeemPoints, RedemptionAnswer } from '../model/redemption.ts';
 import { redemptionView } from '../model/redemption-view.ts';
 import { apply } from './apply.ts';
 import { burnBy, countBurn } from './burn.ts';
 import { noteBurn, refuseBurn } from './burns.ts';
-import { accountOf, addEvent, type Draft, holdsOf, lotOf } from './draft.ts';
+import { addEvent, type Draft, holdsOf, lotOf } from './draft.ts';
 import { evaluate } from './evaluate.ts';
 import type { Pricing } from './pricing.ts';
 import { pricingFor, type Quoted } from './quoted.ts';
 import { expiryOfLot, renewSliding } from './sliding.ts';
+import { refusePoints, refuseSpender } from './spending.ts';
 import { takeLots } from './take-lots.ts';
 import { balancesOf } from './view.ts';
-
-/** Why a member spends nothing at all; null: the member may. */
-export const refuseSpender = ({ status }: Draft['state']): Refusal | null => {
-  if (status === 'closed') return refuse('member_closed', 'a closed membership redeems nothing');
-  if (status === 'suspended') return refuse('member_suspended', 'a suspended member earns, but redeems nothing');
-  return null;
-};
+import { voucherIn } from './vouchers.ts';
 
 /** Why so many points of a wallet cannot be spent; null: they can. */
 export const refuseSpending = (draft: Draft, walletCode: string, points: number): Refusal | null => {
@@ -39,15 +36,11 @@ export const refuseSpending = (draft: Draft, walletCode: string, points: number)
     };
     return refuse('wallet_not_redeemable', `points of wallet ${walletCode} cannot be redeemed`, { errors: [error] });
   }
-  const { available } = accountOf(state, walletCode);
-  if (points <= available) return refuseBurn(draft, points);
-  return refuse('insufficient_points', `${points} points were asked for, ${available} are available`, {
-    available,
-    missing: points - available,
-  });
+  return refusePoints(state, walletCode, points) ?? refuseBurn(draft, points);
 };
 
-const refuseHold = (draft: Draft, until: Instant): Refusal | null => {
+/** Why a hold cannot last so long, or there cannot be one more. */
+export const refuseHold = (draft: Draft, until: Instant): Refusal | null => {
   const last = draft.now + limits.holdDays * DAY_MS;
   const pointer = '/hold/expires_at';
   const detail = instantText(until);
@@ -71,7 +64,8 @@ export const redemptionAnswer = (
   entries: readonly LedgerEntry[],
 ): RedemptionAnswer => {
   const { state, rules } = draft;
-  const { recorded_at, ...view } = redemptionView(row, state.member_id, state.external_id);
+  const voucher = row.voucher == null ? null : voucherIn(draft, row.voucher);
+  const { recorded_at, ...view } = redemptionView(row, voucher, state.member_id, state.external_id);
   return {
     ...view,
     recorded_at,
@@ -80,51 +74,58 @@ export const redemptionAnswer = (
   };
 };
 
-/** What is to be redeemed, as a request of its own or with a purchase. */
-export interface Redeeming {
+/** What is taken, and what for. */
+export interface Taking {
   readonly id: string;
-  readonly wallet: string;
+  /** 0: a reward that costs nothing. No entry is written. */
   readonly points: number;
-  /** When the hold lapses; null: redeemed at once. */
+  readonly wallet: string;
+  /** When the hold lapses; null: it is redeemed at once. */
   readonly until: Instant | null;
+  readonly burn: Burn | null;
+  readonly reward: RedeemedReward | null;
 }
 
-/** Moves the points, out of the lots that are next to be spent. */
-const take = (draft: Draft, { id, wallet, points, until }: Redeeming) => {
-  const allocations = takeLots(draft, wallet, points);
-  // A hold alone is no act yet: whoever holds and lets go again would renew for ever.
-  if (until === null) renewSliding(draft, 'redemption', draft.now);
-  const lots = allocations.map(({ lot, points: part }) => ({
-    lot,
-    points: part,
-    expires_at: expiryOfLot(draft.state, lotOf(draft, lot)),
-  }));
-  draft.cause = { cause: 'redemption', cause_id: id };
-  const entry = apply(draft, {
-    movement: until === null ? 'redeem' : 'hold',
-    wallet,
-    from: 'available',
-    to: until === null ? 'redeemed' : 'held',
-    points,
-    occurredAt: draft.now,
-    allocations,
-  });
-  noteBurn(draft, points);
-  return { entry: entry.sequence, allocations, lots };
+const takePoints = (draft: Draft, { points, wallet, until }: Taking): LedgerEntry | null =>
+  points === 0
+    ? null
+    : apply(draft, {
+        movement: until === null ? 'redeem' : 'hold',
+        wallet,
+        from: 'available',
+        to: until === null ? 'redeemed' : 'held',
+        points,
+        occurredAt: draft.now,
+        allocations: takeLots(draft, wallet, points),
+      });
+
+/** Events name the reward they are about. */
+const named = (reward: RedeemedReward | null) => (reward === null ? {} : { reward: reward.code });
+
+/** What a hold has to give back, besides points. */
+const heldBesides = (draft: Draft, { burn, reward }: Taking): Partial<OpenHold> => {
+  if (burn !== null) return { burn: { rule: burn.rule, on: draft.rules.calendar.dayOf(draft.now) } };
+  if (reward === null) return {};
+  const { code, stocked, counted_on, entitlement } = reward;
+  return { reward: { code, stocked, counted_on, entitlement } };
 };
 
-/** Takes the points and says what is recorded. */
-const takeRedeemed = (draft: Draft, redeeming: Redeeming, burn: Burn | null): RedemptionRow => {
-  const { id, wallet, points, until } = redeeming;
-  const { entry, allocations, lots } = take(draft, redeeming);
+/** Takes the points out of the lots that are next to be spent, and says what is recorded. */
+export const take = (draft: Draft, taking: Taking): RedemptionRow => {
+  const { id, points, wallet, until, burn, reward } = taking;
   const { state } = draft;
-  const { commands: ordinal } = state;
-  const common = { redemption: id, wallet, points, entry };
+  draft.cause = { cause: 'redemption', cause_id: id };
+  const entry = takePoints(draft, taking);
+  // A hold alone is no act yet: whoever holds and lets go again would renew for ever.
+  if (until === null) renewSliding(draft, 'redemption', draft.now);
+  noteBurn(draft, points);
   if (burn !== null) countBurn(draft, burn.rule, points);
+  const allocations = entry?.allocations ?? [];
+  const { commands: ordinal } = state;
+  const common = { redemption: id, wallet, points, entry: entry?.sequence ?? null, ...named(reward) };
   if (until === null) addEvent(draft, 'points.redeemed', draft.now, common);
   else {
-    const ruled = burn === null ? {} : { burn: { rule: burn.rule, on: draft.rules.calendar.dayOf(draft.now) } };
-    const hold = { id, ordinal, wallet, points, expires_at: until, lots: allocations, ...ruled };
+    const hold = { id, ordinal, wallet, points, expires_at: until, lots: allocations, ...heldBesides(draft, taking) };
     state.holds = [...holdsOf(state), hold];
     addEvent(draft, 'points.held', draft.now, { ...common, expires_at: instantText(until) });
   }
@@ -133,16 +134,24 @@ const takeRedeemed = (draft: Draft, redeeming: Redeeming, burn: Burn | null): Re
     ordinal,
     wallet,
     points,
-    entry,
+    entry: entry?.sequence ?? null,
     recorded_at: draft.now,
     expires_at: until,
-    lots,
+    lots: allocations.map(({ lot, points: part }) => ({
+      lot,
+      points: part,
+      expires_at: expiryOfLot(draft.state, lotOf(draft, lot)),
+    })),
     burn,
     status: until === null ? 'captured' : 'held',
     released: 0,
     refunded: 0,
+    reward,
   };
 };
+
+/** What points are redeemed, as a request of its own or with a purchase. */
+export type Redeeming = Pick<Taking, 'id' | 'points' | 'wallet' | 'until'>;
 
 /** Redeems points, at once or held first, and notes what is recorded. The draft is settled: an expired point is not there any more. */
 export const redeemBy = (draft: Draft, pricing: Pricing, redeeming: Redeeming): RedemptionRow | Refusal => {
@@ -151,16 +160,17 @@ export const redeemBy = (draft: Draft, pricing: Pricing, redeeming: Redeeming): 
   if (refusal !== null) return refusal;
   const burn = burnBy(draft, pricing, wallet, points, '/points');
   if (burn !== null && 'outcome' in burn) return burn;
-  const row = takeRedeemed(draft, redeeming, burn);
+  const row = take(draft, { ...redeeming, burn, reward: null });
   draft.redeemed.push(row);
   return row;
 };
 
-const holdUntil = (draft: Draft, { hold }: CreateRedemption): Instant =>
+/** When a hold lapses of which nothing, or this, is said. */
+export const holdUntil = (draft: Draft, { hold }: Pick<CreateRedemption, 'hold'>): Instant =>
   hold === undefined ? draft.now + limits.holdDefaultMs : parseInstant(hold.expires_at);
 
-/** A redemption of its own. */
-export const redeemPoints = (draft: Draft, request: CreateRedemption, quoted: Quoted | null): Outcome => {
+/** A redemption of points on their own. */
+export const redeemPoints = (draft: Draft, request: RedeemPoints, quoted: Quoted | null): Outcome => {
   const pricing = pricingFor(draft, request.quote, quoted, draft.now);
   if ('outcome' in pricing) return pricing;
   const written = draft.entries.length;

@@ -1,5 +1,6 @@
 import { accept, type Outcome, type RedemptionRow, type Refusal, refuse } from '../model/decision.ts';
 import { instantText } from '../model/instant.ts';
+import type { OpenHold } from '../model/member-state.ts';
 import type { ProblemCode } from '../model/problem-codes.ts';
 import type { CapturedWith } from '../model/purchase.ts';
 import type { CaptureRedemption, RedemptionStatus, RefundRedemption } from '../model/redemption.ts';
@@ -9,7 +10,11 @@ import { addEvent, type Draft, holdsOf } from './draft.ts';
 import { evaluate } from './evaluate.ts';
 import { giveBack } from './give-back.ts';
 import { endHold } from './holds.ts';
-import { redemptionAnswer, refuseSpender } from './redeem.ts';
+import { redemptionAnswer } from './redeem.ts';
+import { completeReward } from './redeem-reward.ts';
+import { giveRewardBack } from './reward-taken.ts';
+import { refuseSpender } from './spending.ts';
+import { endVoucher, voucherIn } from './vouchers.ts';
 
 /* What comes of a redemption after it was recorded: see `holds.ts`. */
 
@@ -54,6 +59,24 @@ const decideOn = (draft: Draft, id: string, step: (row: RedemptionRow) => Refusa
 
 const openHold = (draft: Draft, id: string) => holdsOf(draft.state).find((hold) => hold.id === id);
 
+/** A reward is had or not: it is captured and refunded whole. */
+const refuseDivision = (row: RedemptionRow, points: number | undefined): Refusal | null => {
+  if (row.reward === null || points === undefined || points === row.points) return null;
+  const error = { pointer: '/points', code: 'reward_not_divisible', detail: `${points}`, expected: `${row.points}` };
+  return refuse('reward_not_divisible', `the reward cost ${row.points} points`, { errors: [error] });
+};
+
+/** Captures an open hold, and issues the voucher of its reward. */
+const captureHold = (draft: Draft, hold: OpenHold, row: RedemptionRow, captured: number): Refusal | null => {
+  endHold(draft, hold, { status: 'captured', captured, at: draft.now });
+  const completed = completeReward(draft, row, draft.now);
+  if (completed.outcome === 'refused') return completed;
+  const standing = draft.redemptions.get(hold.id);
+  if (standing !== undefined && completed.number !== null)
+    draft.redemptions.set(hold.id, { ...standing, voucher: completed.number });
+  return null;
+};
+
 /** Captures what is held, or part of it, and releases the rest. The draft is settled: a hold past its time has lapsed. */
 export const captureRedemption = (draft: Draft, id: string, { points }: CaptureRedemption): Outcome =>
   decideOn(draft, id, (row) => {
@@ -66,8 +89,7 @@ export const captureRedemption = (draft: Draft, id: string, { points }: CaptureR
       const detail = `${captured} points were to be captured, ${hold.points} are held`;
       return refuse('capture_exceeds_hold', detail, { available: hold.points });
     }
-    endHold(draft, hold, { status: 'captured', captured, at: draft.now });
-    return null;
+    return refuseDivision(row, points) ?? captureHold(draft, hold, row, captured);
   });
 
 export const voidRedemption = (draft: Draft, id: string): Outcome =>
@@ -86,12 +108,22 @@ export const refund = (draft: Draft, row: RedemptionRow, points: number): { read
   const [, allocations] = divide(kept, left - points);
   draft.cause = { cause: 'redemption', cause_id: id };
   const { expired } = giveBack(draft, { movement: 'refund', wallet, from: 'redeemed', allocations, at: draft.now });
-  addEvent(draft, 'points.refunded', draft.now, { redemption: id, wallet, points, expired });
+  if (row.reward !== null) giveRewardBack(draft, row.reward);
+  const named = row.reward === null ? {} : { reward: row.reward.code };
+  addEvent(draft, 'points.refunded', draft.now, { redemption: id, wallet, points, expired, ...named });
   const status = points === left ? 'refunded' : 'captured';
   if (row.burn !== null)
     uncountBurn(draft, row.burn.rule, draft.rules.calendar.dayOf(row.recorded_at), points, points === left ? 1 : 0);
   draft.redemptions.set(id, { ordinal, status, released, refunded: row.refunded + points });
   return { expired };
+};
+
+/** The voucher goes with what it was issued for. One that was used keeps it from being refunded. */
+export const takeVoucherBack = (draft: Draft, { voucher: number }: RedemptionRow): Refusal | null => {
+  const voucher = number == null ? null : voucherIn(draft, number);
+  if (voucher?.status === 'used') return refuse('voucher_used', 'the voucher of the redemption was used');
+  if (voucher?.status === 'issued') endVoucher(draft, voucher, 'cancelled', draft.now);
+  return null;
 };
 
 export const refundRedemption = (draft: Draft, id: string, request: RefundRedemption): Outcome =>
@@ -104,6 +136,8 @@ export const refundRedemption = (draft: Draft, id: string, request: RefundRedemp
       const detail = `${points} points were to be refunded, ${left} are captured and not yet refunded`;
       return refuse('refund_exceeds_captured', detail, { available: left });
     }
+    const refusal = refuseDivision(row, request.points) ?? takeVoucherBack(draft, row);
+    if (refusal !== null) return refusal;
     refund(draft, row, points);
     return null;
   });
@@ -123,11 +157,13 @@ export const captureWithPurchase = (
   if (first !== undefined) return refuse(first.code, first.detail, { errors: refusals });
   const refusal = ids.length === 0 ? null : refuseSpender(draft.state);
   if (refusal !== null) return refusal;
-  const redemptions = ids.map((id) => {
-    const hold = openHold(draft, id);
-    if (hold === undefined) throw new Error(`hold ${id} was there`);
-    endHold(draft, hold, { status: 'captured', captured: hold.points, at: draft.now });
-    return { id, ordinal: hold.ordinal, points: hold.points };
-  });
+  const redemptions: CapturedWith[] = [];
+  for (const id of ids) {
+    const [hold, row] = [openHold(draft, id), redemptionIn(draft, id)];
+    if (hold === undefined || row === null) throw new Error(`hold ${id} was there`);
+    const kept = captureHold(draft, hold, row, hold.points);
+    if (kept !== null) return kept;
+    redemptions.push({ id, ordinal: hold.ordinal, points: hold.points });
+  }
   return { outcome: 'captured', redemptions };
 };

@@ -1,8 +1,9 @@
+import type { RedemptionRow } from '../model/decision.ts';
 import { mulDiv } from '../model/mul-div.ts';
 import { capturedOf } from '../model/redemption-view.ts';
 import type { RefundedPoints } from '../model/taken-back.ts';
 import type { Draft } from './draft.ts';
-import { redemptionIn, refund } from './redemption-life.ts';
+import { redemptionIn, refund, takeVoucherBack } from './redemption-life.ts';
 import { bought, type PurchaseLeft, paidLeft, pointsPaidLeft } from './return-lines.ts';
 import type { Returning } from './returning.ts';
 
@@ -18,6 +19,13 @@ const goneOf = ({ row }: Returning, left: PurchaseLeft): Gone => {
   const paid = pointsPaidLeft(row, whole);
   if (paid > 0) return { part: paid - pointsPaidLeft(row, left), whole: paid };
   return { part: paidLeft(whole) - paidLeft(left), whole: paidLeft(whole) };
+};
+
+/** A reward is had or not: it goes back with the last of the purchase, unless it was refunded, or its voucher used. */
+const refundReward = (draft: Draft, row: RedemptionRow): RefundedPoints[] => {
+  if (row.status !== 'captured' || takeVoucherBack(draft, row) !== null) return [];
+  const { redemption_id: redemption, wallet, points } = row;
+  return [{ redemption, wallet, points, ...refund(draft, row, points) }];
 };
 
 /**
@@ -37,6 +45,7 @@ export const refundWithReturn = (
   const refunded = (returning.row.facts.on_return?.redemptions ?? []).flatMap(({ id, points }): RefundedPoints[] => {
     const row = redemptionIn(draft, id);
     if (row === null) throw new Error(`redemption ${id} was not loaded`);
+    if (row.reward !== null) return isWhole ? refundReward(draft, row) : [];
     const due = isWhole ? points : gone.whole === 0 ? 0 : mulDiv(points, gone.part, gone.whole, 'floor');
     const given = before.reduce((sum, one) => sum + (one.redemption === id ? one.points : 0), 0);
     const back = Math.min(due - given, capturedOf(row) - row.refunded);

@@ -1,4 +1,4 @@
-import { type Accepted, accept, type Outcome, type Refusal, refuse } from '../model/decision.ts';
+import { type Accepted, accept, type Entitlement, type Outcome, type Refusal, refuse } from '../model/decision.ts';
 import type { Instant } from '../model/instant.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
 import { noTotals } from '../model/member-state.ts';
@@ -9,6 +9,7 @@ import type { RefundedPoints, TakenBack } from '../model/taken-back.ts';
 import { minus } from '../model/totals.ts';
 import type { Rules } from '../rules/rules.ts';
 import { addEvent, type Draft } from './draft.ts';
+import { entitlementIn } from './entitlement-standing.ts';
 import { groupOfGiven, type Worth, worthOf } from './purchase-worth.ts';
 import { reassess } from './reassess.ts';
 import { refundWithReturn } from './refund-with-return.ts';
@@ -141,12 +142,19 @@ const undoLimits = (draft: Draft, { row, rules }: Returning, then: Worth, now: W
   }
 };
 
+/** Those that were used are kept first. */
+const isUsed = (draft: Draft, one: Entitlement): number =>
+  (entitlementIn(draft, one.number) ?? one).used_at == null ? 0 : 1;
+
 /** Rewards the rest of the purchase would not have brought. Of a purchase without facts nothing is known until all of it is back. */
 const revokeRewards = (draft: Draft, { row, entitlements }: Returning, worth: Worth, whole: boolean): void => {
   if (row.facts.on_return === undefined && !whole) return;
   const own = entitlements.filter(({ cause }) => cause === 'purchase');
   for (const [rule, some] of Map.groupBy(own, (one) => one.rule))
-    for (const one of some.slice(whole ? 0 : (worth.rewards.get(rule) ?? 0))) revoke(draft, one);
+    for (const one of some
+      .toSorted((a, b) => isUsed(draft, b) - isUsed(draft, a))
+      .slice(whole || rule === null ? 0 : (worth.rewards.get(rule) ?? 0)))
+      revoke(draft, one);
 };
 
 /** Nothing of the purchase is left: the first and the last purchase are others. */

@@ -1,8 +1,8 @@
 import type { Limit, Period } from '../model/earn-limits.ts';
+import type { Bounds } from '../model/earn-rule.ts';
 import type { EpochDay } from '../model/instant.ts';
 import type { RuleCount, RuleCounts } from '../model/member-state.ts';
 import { addDuration } from '../rules/calendar.ts';
-import type { CompiledEarnRule } from '../rules/earn-rules.ts';
 import { periodStart } from '../rules/periods.ts';
 
 /*
@@ -12,6 +12,11 @@ import { periodStart } from '../rules/periods.ts';
  */
 
 const PERIODS_KEPT = 2;
+
+/** An earn rule, or what else is bounded like one. */
+export interface Bounded {
+  readonly rule: Bounds;
+}
 
 /** Why a rule gives nothing more to a member for now. */
 export type Exhausted =
@@ -43,7 +48,7 @@ const countOf = (counts: RuleCounts | undefined, period: Period, day: EpochDay):
     : { from, times: 0, points: 0 };
 };
 
-export const isBounded = ({ rule }: CompiledEarnRule): boolean =>
+export const isBounded = ({ rule }: Bounded): boolean =>
   rule.limits.length > 0 || rule.cool_down !== null || rule.budget !== null;
 
 /** What limits leave on a local day. */
@@ -67,7 +72,7 @@ export const leftOfLimits = (
 
 /** What a rule can still give to a member on a local day, given what is left of its budget. */
 export const allowanceOf = (
-  compiled: CompiledEarnRule,
+  compiled: Bounded,
   counts: RuleCounts | undefined,
   day: EpochDay,
   budgetLeft: number,
@@ -111,4 +116,4 @@ export const countIn = (
 });
 
 /** Whether what the rule gives has to be counted. */
-export const isCounted = ({ rule }: CompiledEarnRule): boolean => rule.limits.length > 0 || rule.cool_down !== null;
+export const isCounted = ({ rule }: Bounded): boolean => rule.limits.length > 0 || rule.cool_down !== null;

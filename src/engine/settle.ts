@@ -85,8 +85,8 @@ const knowsStatus = ({ loaded, rules }: Draft): boolean => {
 };
 
 /**
- * Brings a member up to now, in time order, each thing at its own instant: points released and expired, holds lapsed,
- * tiers and segments reassessed. What is written is due to time, whatever command brought it forward.
+ * Brings a member up to now, in time order, each thing at its own instant: points released and expired, holds and
+ * vouchers lapsed, tiers and segments reassessed. What is written is due to time, whatever command brought it forward.
  */
 export const settle = (draft: Draft): void => {
   draft.cause = { cause: 'time', cause_id: null };

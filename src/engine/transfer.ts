@@ -8,9 +8,10 @@ import { apply } from './apply.ts';
 import { noteBurn } from './burns.ts';
 import { accountOf, addEvent, type Draft, lotOf } from './draft.ts';
 import { reassess } from './reassess.ts';
-import { refuseSpender, refuseSpending } from './redeem.ts';
+import { refuseSpending } from './redeem.ts';
 import { settleLatePoints } from './settle.ts';
 import { expiryOfLot } from './sliding.ts';
+import { refuseSpender } from './spending.ts';
 import { takeLots } from './take-lots.ts';
 import { balancesOf } from './view.ts';
 

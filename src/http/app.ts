@@ -41,11 +41,15 @@ import { redemptionLifeRoutes } from './routes/redemption-life.ts';
 import { redemptionRoutes } from './routes/redemptions.ts';
 import { referralCodeRoutes } from './routes/referral-code.ts';
 import { returnRoutes } from './routes/returns.ts';
+import { rewardCodeRoutes } from './routes/reward-codes.ts';
+import { rewardRoutes } from './routes/rewards.ts';
 import { sandboxClockRoutes } from './routes/sandbox-clock.ts';
 import { segmentMemberRoutes } from './routes/segment-members.ts';
 import { segmentRoutes } from './routes/segments.ts';
 import { tierRoutes } from './routes/tiers.ts';
 import { transferRoutes } from './routes/transfers.ts';
+import { voucherLifeRoutes } from './routes/voucher-life.ts';
+import { voucherRoutes } from './routes/vouchers.ts';
 import { walletRoutes } from './routes/wallets.ts';
 import type { App, Lifecycle, Services } from './services.ts';
 import { takeJson } from './take-json.ts';
@@ -149,6 +153,10 @@ export const buildApp = async (
     activityTypeRoutes,
     segmentRoutes,
     segmentMemberRoutes,
+    rewardRoutes,
+    rewardCodeRoutes,
+    voucherRoutes,
+    voucherLifeRoutes,
     explanationRoutes,
     conditionRoutes,
     conditionPreviewRoutes,

@@ -30,8 +30,11 @@ import * as purchaseReturn from '../model/purchase-return.ts';
 import * as purchaseView from '../model/purchase-view.ts';
 import * as quote from '../model/quote.ts';
 import * as reassessment from '../model/reassessment.ts';
+import * as redeemedReward from '../model/redeemed-reward.ts';
 import * as redemption from '../model/redemption.ts';
 import * as referral from '../model/referral.ts';
+import * as reward from '../model/reward.ts';
+import * as rewardBenefit from '../model/reward-benefit.ts';
 import * as sandboxClock from '../model/sandbox-clock.ts';
 import * as segment from '../model/segment.ts';
 import * as segmentMember from '../model/segment-member.ts';
@@ -39,6 +42,7 @@ import * as takenBack from '../model/taken-back.ts';
 import * as tier from '../model/tier.ts';
 import * as tierView from '../model/tier-view.ts';
 import * as transfer from '../model/transfer.ts';
+import * as voucher from '../model/voucher.ts';
 import * as wallet from '../model/wallet.ts';
 import { isSchema } from './is-schema.ts';
 
@@ -72,8 +76,12 @@ const nouns = [
   purchaseReturn,
   quote,
   reassessment,
+  redeemedReward,
+  voucher,
   redemption,
   referral,
+  rewardBenefit,
+  reward,
   sandboxClock,
   tier,
   tierView,

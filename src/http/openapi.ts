@@ -11,14 +11,16 @@ const tags = [
   { name: 'purchases', description: 'What shops report; points follow from the program’s earn rules.' },
   { name: 'quotes', description: 'Priced answers before payment, honoured until they lapse.' },
   { name: 'activities', description: 'What members do other than buying: reviews, surveys, visits, declared types.' },
-  { name: 'redemptions', description: 'Points held and spent.' },
+  { name: 'redemptions', description: 'Points held and spent, for money off or for rewards.' },
+  { name: 'rewards', description: 'Rewards granted to members, and codes for vouchers.' },
+  { name: 'vouchers', description: 'Codes that members got with rewards.' },
   { name: 'adjustments', description: 'Points given or taken by a person.' },
   { name: 'transfers', description: 'Points that members pass on to each other.' },
   { name: 'ledger', description: 'The immutable movements of points.' },
   {
     name: 'configuration',
     description:
-      'Wallets, earn rules, burn rules, tiers, segments and what the program declares, one by one or as one document.',
+      'Wallets, earn rules, burn rules, tiers, segments, rewards and what the program declares, one by one or as one document.',
   },
   { name: 'program', description: 'The program and its API keys.' },
   { name: 'sandbox', description: 'The clock of a sandbox program.' },

@@ -1,14 +1,16 @@
 import type { RecordActivity } from './activity.ts';
 import type { CreateAdjustment } from './adjustment.ts';
 import type { RefusedBurn } from './burn-limit.ts';
+import type { GrantEntitlement, RevokeEntitlement } from './entitlement.ts';
 import type { MemberId } from './ids.ts';
 import type { PutMember } from './member.ts';
 import type { RecordPurchase } from './purchase.ts';
 import type { ReturnRequest } from './purchase-return.ts';
-import type { CaptureRedemption, CreateRedemption, RefundRedemption } from './redemption.ts';
+import type { CaptureRedemption, RedeemPoints, RedeemReward, RefundRedemption } from './redemption.ts';
 import type { FollowUp } from './referral.ts';
 import type { SetTier } from './tier.ts';
 import type { CreateTransfer } from './transfer.ts';
+import type { CancelVoucher, UseVoucher } from './voucher.ts';
 
 /** What is asked of the engine. `member_id` was resolved before; null where there is no member yet, or none at all. */
 export type Command =
@@ -27,7 +29,8 @@ export type Command =
       readonly request: ReturnRequest;
     }
   | { readonly kind: 'record_activity'; readonly member_id: MemberId; readonly report: RecordActivity }
-  | { readonly kind: 'redeem_points'; readonly member_id: MemberId; readonly request: CreateRedemption }
+  | { readonly kind: 'redeem_points'; readonly member_id: MemberId; readonly request: RedeemPoints }
+  | { readonly kind: 'redeem_reward'; readonly member_id: MemberId; readonly request: RedeemReward }
   | {
       readonly kind: 'capture_redemption';
       readonly member_id: MemberId;
@@ -40,6 +43,25 @@ export type Command =
       readonly member_id: MemberId;
       readonly id: string;
       readonly request: RefundRedemption;
+    }
+  | { readonly kind: 'grant_entitlement'; readonly member_id: MemberId; readonly request: GrantEntitlement }
+  | {
+      readonly kind: 'revoke_entitlement';
+      readonly member_id: MemberId;
+      readonly number: number;
+      readonly request: RevokeEntitlement;
+    }
+  | {
+      readonly kind: 'use_voucher';
+      readonly member_id: MemberId;
+      readonly number: number;
+      readonly request: UseVoucher;
+    }
+  | {
+      readonly kind: 'cancel_voucher';
+      readonly member_id: MemberId;
+      readonly number: number;
+      readonly request: CancelVoucher;
     }
   | { readonly kind: 'adjust_points'; readonly member_id: MemberId; readonly request: CreateAdjustment }
   | {

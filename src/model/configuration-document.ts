@@ -9,6 +9,7 @@ import { EarnRule } from './earn-rule.ts';
 import { InstantText } from './instant.ts';
 import { Policies } from './policies.ts';
 import { FaultView } from './problem.ts';
+import { Reward } from './reward.ts';
 import { closed, named, nullable, openEnum, ref } from './schema.ts';
 import { Segment } from './segment.ts';
 import { CODE } from './text.ts';
@@ -32,6 +33,7 @@ export const resourceSchemas: { readonly [K in ResourceKind]: BodySchema } = {
   tiers: Tier,
   earn_rules: EarnRule,
   burn_rules: BurnRule,
+  rewards: Reward,
 };
 
 export const resourceKinds = Object.keys(resourceSchemas) as ResourceKind[];

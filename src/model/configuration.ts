@@ -4,6 +4,7 @@ import type { BurnRule } from './burn-rule.ts';
 import type { ContextField } from './context-field.ts';
 import type { EarnRule } from './earn-rule.ts';
 import type { Policies } from './policies.ts';
+import type { Reward } from './reward.ts';
 import type { Segment } from './segment.ts';
 import type { Tier } from './tier.ts';
 import type { Wallet } from './wallet.ts';
@@ -25,6 +26,7 @@ export interface ResourceBodies {
   segments: Segment;
   activity_types: ActivityType;
   context_fields: ContextField;
+  rewards: Reward;
 }
 export type ResourceKind = keyof ResourceBodies;
 
@@ -40,6 +42,7 @@ export const noResources: Resources = {
   segments: {},
   activity_types: {},
   context_fields: {},
+  rewards: {},
 };
 
 /** The whole configuration of a program in one revision. */

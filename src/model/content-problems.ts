@@ -107,6 +107,21 @@ export const contentProblems = {
     title: 'Sender and recipient are the same member',
     help: 'Points are transferred to another member. Two references can name the same one: an id and a card, say.',
   },
+  unknown_reward: {
+    status: 422,
+    title: 'The program has no such reward in force',
+    help: 'GET /v1/rewards lists the rewards.',
+  },
+  entitlement_mismatch: {
+    status: 422,
+    title: 'The entitlement is for another reward',
+    help: 'An entitlement names the reward it is for.',
+  },
+  reward_not_divisible: {
+    status: 422,
+    title: 'A reward is captured and refunded whole',
+    help: 'Leave `points` out, or send all of them.',
+  },
   unknown_attribute: {
     status: 422,
     title: 'The program declares no such attribute',

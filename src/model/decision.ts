@@ -11,9 +11,11 @@ import type { ProblemCode } from './problem-codes.ts';
 import type { PurchaseRow } from './purchase.ts';
 import type { ReturnRow } from './purchase-return.ts';
 import type { QuoteRow } from './quote.ts';
+import type { RedeemedReward } from './redeemed-reward.ts';
 import type { RedemptionStatus } from './redemption.ts';
 import type { FollowUp } from './referral.ts';
 import type { TransferRow } from './transfer.ts';
+import type { IssuedVoucher, VoucherRow, VoucherStanding } from './voucher.ts';
 import type { PointValue } from './wallet.ts';
 
 /** A member as the engine gets to see it: the state row, and what the commands at hand need besides. */
@@ -26,6 +28,9 @@ export interface LoadedMember {
   readonly days: ReadonlyMap<EpochDay, Totals>;
   /** Redemptions that the commands name, by the caller's id. */
   readonly redemptions: ReadonlyMap<string, RedemptionRow>;
+  /** Entitlements and vouchers that the commands need, by number. */
+  readonly entitlements: ReadonlyMap<number, Entitlement>;
+  readonly vouchers: ReadonlyMap<number, VoucherRow>;
   /** By wallet, where something may be due. */
   readonly later: ReadonlyMap<string, LaterInstants>;
 }
@@ -74,6 +79,8 @@ export interface RedemptionStanding {
   readonly status: RedemptionStatus;
   readonly released: number;
   readonly refunded: number;
+  /** The voucher it issued, by its number; absent: unchanged. */
+  readonly voucher?: number | null;
 }
 
 /** By which burn rule points pay: `value.amount` minor units for each `value.points` points, rounded down. */
@@ -87,8 +94,8 @@ export interface RedemptionRow extends RedemptionStanding {
   readonly redemption_id: string;
   readonly wallet: string;
   readonly points: number;
-  /** The entry that took the points. */
-  readonly entry: number;
+  /** The entry that took the points; null: it cost none. */
+  readonly entry: number | null;
   readonly recorded_at: Instant;
   /** When the hold lapses; null: redeemed at once. */
   readonly expires_at: Instant | null;
@@ -96,6 +103,8 @@ export interface RedemptionRow extends RedemptionStanding {
   readonly lots: readonly { readonly lot: number; readonly points: number; readonly expires_at: Instant | null }[];
   /** Null: they pay nothing the engine knows of. */
   readonly burn: Burn | null;
+  /** Null: it is for money off. */
+  readonly reward: RedeemedReward | null;
 }
 
 /** Free text of an adjustment or transfer: beside the ledger, so that it can be erased. */
@@ -116,11 +125,27 @@ export interface TierNote {
   readonly recorded_at: Instant;
 }
 
-/** A reward granted by an earn rule. `number` is that of the event that told it. */
+/** Why a person decided something about rewards: beside it, so that it can be erased. `number` is that of the entitlement or voucher. */
+export interface RewardNote {
+  readonly kind: 'granted' | 'revoked' | 'cancelled';
+  readonly number: number;
+  readonly reason: string;
+  readonly actor: string;
+  readonly recorded_at: Instant;
+}
+
+/** By which redemption an entitlement was used. */
+export interface EntitlementUse {
+  readonly used_at: Instant;
+  readonly redemption_id: string;
+}
+
+/** A reward granted by an earn rule or a person. `number` is that of the event that told it. */
 export interface Entitlement {
   readonly number: number;
   readonly reward: string;
-  readonly rule: string;
+  /** Null: a person granted it. */
+  readonly rule: string | null;
   readonly cause: Cause;
   readonly cause_id: string | null;
   readonly granted_at: Instant;
@@ -128,6 +153,9 @@ export interface Entitlement {
   readonly expires_at: Instant | null;
   /** When it was taken back; absent where it was just granted. */
   readonly revoked_at?: Instant | null;
+  /** Absent, as in what was just granted: not used. */
+  readonly used_at?: Instant | null;
+  readonly redemption_id?: string | null;
   readonly revision: number;
 }
 
@@ -143,12 +171,20 @@ export interface Changes {
   readonly entitlements: readonly Entitlement[];
   /** Points by which budgets of earn rules were used, by rule. */
   readonly budgets: ReadonlyMap<string, number>;
+  /** By how much the stock of rewards is used, or less used, by reward. */
+  readonly stock: ReadonlyMap<string, number>;
   readonly notes: readonly EntryNote[];
   readonly tierNote: TierNote | null;
   readonly purchase: PurchaseRow | null;
   readonly purchaseReturn: ReturnRow | null;
   /** Entitlements taken back, by number. */
   readonly revoked: readonly number[];
+  /** Entitlements that were used, by number; null: they are open again. */
+  readonly entitlementsUsed: ReadonlyMap<number, EntitlementUse | null>;
+  readonly issued: readonly IssuedVoucher[];
+  /** Where earlier vouchers stand from now on, by number. */
+  readonly vouchers: ReadonlyMap<number, VoucherStanding>;
+  readonly rewardNotes: readonly RewardNote[];
   readonly activities: readonly ActivityRow[];
   /** What is to be done for other members, in commands of their own. */
   readonly followUps: readonly FollowUp[];

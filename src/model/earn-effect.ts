@@ -59,7 +59,10 @@ export const GrantReward = named(
   defaulted(
     {
       type: Type.Enum(['reward']),
-      reward: code('Code of the reward.', 'free-coffee'),
+      reward: code(
+        'Code of the reward: one in force, where the program has any. A program without rewards may grant what it keeps elsewhere.',
+        'free-coffee',
+      ),
       valid_for: nullable(
         Duration('How long the member can have it: until the end of the local day so long after it was granted.'),
         { default: null, description: 'Null: for ever.' },

@@ -11,13 +11,13 @@ export type Period = (typeof PERIODS)[number];
 export const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 export type Weekday = (typeof WEEKDAYS)[number];
 
-const period = Type.Enum([...PERIODS], {
+export const CalendarPeriod = Type.Enum([...PERIODS], {
   description: 'Of the local calendar; weeks begin on Monday.',
 });
 
 export const Limit = defaulted(
   {
-    period,
+    period: CalendarPeriod,
     times: nullable(
       Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'How often the rule gives in each period.' }),
       { default: null },
@@ -37,7 +37,7 @@ export type Limit = Static<typeof Limit>;
 export const Budget = closed(
   {
     points: Type.Integer({ minimum: 1, maximum: POINTS_MAX, description: 'Points in each period.' }),
-    period,
+    period: CalendarPeriod,
   },
   {
     description:

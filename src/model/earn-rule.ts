@@ -8,7 +8,7 @@ import { limits } from './limits.ts';
 import { LineFilter } from './line-filter.ts';
 import { Rounding } from './points.ts';
 import { resourceView } from './resource.ts';
-import { defaulted, named, nullable, ref } from './schema.ts';
+import { defaulted, named, nullable, objectOrNull, ref } from './schema.ts';
 import { code, text } from './text.ts';
 
 export const EARN_TRIGGERS = [
@@ -23,10 +23,6 @@ export const EARN_TRIGGERS = [
   'milestone',
 ] as const;
 export type EarnTrigger = (typeof EARN_TRIGGERS)[number];
-
-/** An object or null whose own defaults are filled in: within the `anyOf` of `nullable` validation would not do so. */
-const objectOrNull = <T>(schema: object, description: string) =>
-  Type.Unsafe<T | null>({ ...schema, type: ['object', 'null'], default: null, description });
 
 /** What an earn rule says where it says nothing. Stored rules of older revisions lack what came later. */
 export const earnRuleDefaults = {
@@ -135,6 +131,9 @@ export const EarnRule = named(
   ),
 );
 export type EarnRule = Static<typeof EarnRule>;
+
+/** What bounds how much somebody gets. */
+export type Bounds = Pick<EarnRule, 'limits' | 'cool_down' | 'budget'>;
 
 export const EarnRuleResource = named(
   'EarnRuleResource',

@@ -36,6 +36,11 @@ export const EVENT_TYPES = [
   'referral.qualified',
   'reward.granted',
   'reward.revoked',
+  'reward.redeemed',
+  'voucher.issued',
+  'voucher.used',
+  'voucher.lapsed',
+  'voucher.cancelled',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 

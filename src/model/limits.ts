@@ -25,6 +25,17 @@ export const limits = {
   /** Acts that renew the points of a wallet whose expiry slides. */
   renewingActs: 20,
   burnLimits: 5,
+  rewardsPerProgram: 500,
+  skusPerReward: 100,
+  localesPerReward: 20,
+  dataPerReward: 20,
+  termsLength: 4_000,
+  /** Codes handed in with one call. With 64 characters each they fit into a body. */
+  codesPerImport: 10_000,
+  voucherCodeMin: 4,
+  voucherCodeMax: 64,
+  /** Open vouchers of one member that expire: they stand in its state. */
+  vouchersPerMember: 100,
   /** Characters of a caller's id, a code, a short text, a note. */
   idLength: 128,
   codeLength: 64,

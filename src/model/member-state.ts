@@ -5,6 +5,7 @@ import type { MemberId } from './ids.ts';
 import type { EpochDay, Instant } from './instant.ts';
 import type { Allocation } from './ledger-entry.ts';
 import type { MemberStatus } from './member.ts';
+import type { RewardTaken } from './redeemed-reward.ts';
 import type { ReferredBy } from './referral.ts';
 
 /** Points of a wallet whose expiry slides: they expire together. */
@@ -131,6 +132,15 @@ export interface OpenHold {
   readonly lots: readonly Allocation[];
   /** The burn rule, and the local day on which its limits count it. */
   readonly burn?: { readonly rule: string; readonly on: EpochDay };
+  /** What it holds besides points, where it is for a reward. */
+  readonly reward?: RewardTaken;
+}
+
+/** A voucher that is neither used nor cancelled, and lapses. */
+export interface OpenVoucher {
+  readonly number: number;
+  readonly reward: string;
+  readonly expires_at: Instant;
 }
 
 /** Everything the common write needs to know about a member, in one row. */
@@ -171,6 +181,10 @@ export interface MemberState {
   readonly limits?: Readonly<Record<string, RuleCounts>>;
   /** By burn rule: what was spent by those with limits. */
   readonly burn_limits?: Readonly<Record<string, RuleCounts>>;
+  /** By reward: how often the member redeemed it; stored states of earlier versions have none. */
+  readonly reward_limits?: Readonly<Record<string, RuleCounts>>;
+  /** Open vouchers that lapse, at most `limits.vouchersPerMember`; stored states of earlier versions have none. */
+  readonly vouchers?: readonly OpenVoucher[];
   /** Holds that are neither captured nor released, at most `limits.holdsPerMember`; stored states of earlier versions have none. */
   readonly holds?: readonly OpenHold[];
   /** What the member burned lately, where the program limits that; stored states of earlier versions have none. */

@@ -77,6 +77,16 @@ export const problems = {
     title: 'There is no such quote',
     help: 'The member has no quote of this id. POST /v1/quotes gives one.',
   },
+  entitlement_not_found: {
+    status: 404,
+    title: 'There is no such entitlement',
+    help: 'The member has no entitlement of this id. GET /v1/members/{id}/entitlements lists them.',
+  },
+  voucher_not_found: {
+    status: 404,
+    title: 'There is no such voucher',
+    help: 'The program has no voucher of this id or code. Codes are compared letter by letter; one of a pool is no voucher before it is issued.',
+  },
   method_not_allowed: {
     status: 405,
     title: 'The path does not take this method',

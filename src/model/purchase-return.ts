@@ -168,7 +168,9 @@ export const ReturnAnswer = named(
       refunded: Type.Array(ref(RefundedPoints), {
         description: 'Points that had paid for it and are given back, in proportion to the amount. Empty for a guest.',
       }),
-      revoked: Type.Array(Type.String(), { description: 'Entitlements that are taken back.' }),
+      revoked: Type.Array(Type.String(), {
+        description: 'Entitlements that are taken back. One that was used stays used, but is not open again.',
+      }),
       balances: Type.Array(ref(Balances), { description: 'Balances after it. Empty for a guest.' }),
       tiers: Type.Array(ref(TierView), { description: 'Tiers after it. Empty for a guest.' }),
       segments: Type.Array(Type.String(), { description: 'Segments after it. Empty for a guest.' }),

@@ -57,10 +57,11 @@ export const PurchaseAnswer = named(
             id: Type.String({ description: 'The caller’s own id of the redemption.' }),
             points: Points('Points captured or redeemed.'),
             amount: nullable(ref(Money)),
+            reward: nullable(Type.String(), { description: 'Code of the reward; null: points on their own.' }),
           }),
           {
             description:
-              'Redemptions captured with it, and those it redeemed. `amount` is what they pay, null where no burn rule says so.',
+              'Redemptions captured with it, and those it redeemed. `amount` is what they pay, null where no burn rule says so. GET /v1/redemptions/{id} shows the voucher of a reward.',
           },
         ),
       ),

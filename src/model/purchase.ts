@@ -76,9 +76,22 @@ export const RedeemWithPurchase = named(
         'r-2026-0003',
       ),
       wallet: Type.Optional(code('The wallet to take from. Absent: `points`.', 'points')),
-      points: PositivePoints('Points to redeem.'),
+      points: Type.Optional(PositivePoints('Points to redeem. Either this or `reward`.')),
+      reward: Type.Optional(
+        code('Code of a reward to redeem, at its price for the member. Either this or `points`.', 'free-coffee'),
+      ),
+      entitlement: Type.Optional(
+        Type.String({
+          maxLength: limits.idLength,
+          description: 'With `reward`: the entitlement it is had for. Then it costs nothing.',
+          examples: ['ett_1_3'],
+        }),
+      ),
     },
-    { description: 'Points redeemed at once with a purchase.', examples: [{ id: 'r-2026-0003', points: 500 }] },
+    {
+      description: 'Points or a reward redeemed at once with a purchase.',
+      examples: [{ id: 'r-2026-0003', points: 500 }],
+    },
   ),
 );
 
@@ -118,7 +131,8 @@ export const RecordPurchase = named(
       redeem: Type.Optional(
         Type.Array(ref(RedeemWithPurchase), {
           maxItems: limits.redemptionsPerPurchase,
-          description: 'Points redeemed at once, in the same step: all of them, or the purchase is refused.',
+          description:
+            'Points and rewards redeemed at once, in the same step: all of them, or the purchase is refused.',
         }),
       ),
       replaces: Type.Optional(

@@ -5,6 +5,7 @@ import { memberRef } from './member.ts';
 import type { MemberState } from './member-state.ts';
 import { Money } from './money.ts';
 import { Points, PositivePoints } from './points.ts';
+import type { ProblemCode } from './problem-codes.ts';
 import { cart, WITHHELD } from './purchase.ts';
 import { EarnedPoints } from './purchase-view.ts';
 import { closed, named, nullable, openEnum, ref } from './schema.ts';
@@ -85,6 +86,16 @@ export const NOT_SPENDABLE = [
   'cart',
 ] as const;
 
+export const REWARD_REASONS = [
+  'member_suspended',
+  'member_closed',
+  'reward_not_available',
+  'reward_not_eligible',
+  'reward_limit_reached',
+  'reward_out_of_stock',
+  'insufficient_points',
+] as const satisfies readonly ProblemCode[];
+
 export const Spendable = named(
   'Spendable',
   Type.Object(
@@ -114,6 +125,27 @@ export const Spendable = named(
   ),
 );
 export type Spendable = Static<typeof Spendable>;
+
+export const RewardOffer = named(
+  'RewardOffer',
+  Type.Object(
+    {
+      reward: Type.String({ description: 'Code of the reward.' }),
+      name: Type.String({ description: 'Its name.' }),
+      wallet: Type.String({ description: 'The wallet it is paid from.' }),
+      price: nullable(Points('What it costs the member. Null: it is not for sale.')),
+      available: Type.Boolean({
+        description: 'Whether the member could redeem it now. Codes of pools are not looked at.',
+      }),
+      reasons: Type.Array(openEnum(REWARD_REASONS, 'Why not: the code it would be refused with.'), {
+        description: 'Why not, all at once. Empty: it is available.',
+      }),
+      missing: nullable(Points('Points that lack.')),
+    },
+    { description: 'A reward, what it costs the member, and why it cannot be had.' },
+  ),
+);
+export type RewardOffer = Static<typeof RewardOffer>;
 
 const { entry_id: _, ...expected } = EarnedPoints.properties;
 
@@ -147,6 +179,9 @@ export const Quote = named(
         { description: 'What the points of the request pay; null where no burn rule says so.' },
       ),
       spendable: Type.Array(ref(Spendable), { description: 'What can be spent on the cart, by wallet.' }),
+      rewards: Type.Array(ref(RewardOffer), {
+        description: 'The rewards in force, by code, for the member as they are before the purchase.',
+      }),
       tiers: Type.Array(ref(TierView), { description: 'Tiers after the purchase.' }),
       segments: Type.Array(Type.String(), { description: 'Segments after it.' }),
     },

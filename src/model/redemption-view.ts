@@ -6,6 +6,8 @@ import type { Money } from './money.ts';
 import { worthOf } from './mul-div.ts';
 import type { Redemption } from './redemption.ts';
 import { sumPoints } from './sums.ts';
+import type { VoucherRow } from './voucher.ts';
+import { voucherView } from './voucher-view.ts';
 
 /** The first `points` of what was taken from lots, in the order of taking, and the rest. */
 export const divide = (
@@ -43,7 +45,12 @@ const pointsIn = (parts: readonly Allocation[]): ReadonlyMap<number, number> =>
   new Map(parts.map(({ lot, points }) => [lot, points]));
 
 /** A redemption as the API shows it. What was captured came first out of the lots, and what was refunded went back last. */
-export const redemptionView = (row: RedemptionRow, member: MemberId, externalId: string): Redemption => {
+export const redemptionView = (
+  row: RedemptionRow,
+  voucher: VoucherRow | null,
+  member: MemberId,
+  externalId: string,
+): Redemption => {
   const captured = capturedOf(row);
   const isHeld = row.status === 'held';
   const inCapture = pointsIn(divide(row.lots, captured)[0]);
@@ -61,7 +68,7 @@ export const redemptionView = (row: RedemptionRow, member: MemberId, externalId:
     released: row.released,
     refunded: row.refunded,
     expires_at: instantTextOrNull(row.expires_at),
-    entry_id: makeId('ent', member, row.entry),
+    entry_id: row.entry === null ? null : makeId('ent', member, row.entry),
     lots: row.lots.map(({ lot, points, expires_at }) => {
       const capturedOfLot = inCapture.get(lot) ?? 0;
       return {
@@ -72,6 +79,8 @@ export const redemptionView = (row: RedemptionRow, member: MemberId, externalId:
         expires_at: instantTextOrNull(expires_at),
       };
     }),
+    reward: row.reward === null ? null : { code: row.reward.code, name: row.reward.name, benefit: row.reward.benefit },
+    voucher: voucher === null ? null : voucherView(voucher, member, externalId),
     recorded_at: instantText(row.recorded_at),
   };
 };

@@ -5,8 +5,10 @@ import { limits } from './limits.ts';
 import { memberRef } from './member.ts';
 import { Money } from './money.ts';
 import { Points, PositivePoints } from './points.ts';
+import { RedeemedRewardView } from './redeemed-reward.ts';
 import { closed, named, nullable, openEnum, ref } from './schema.ts';
 import { callerId, code } from './text.ts';
+import { Voucher } from './voucher.ts';
 
 export const REDEMPTION_STATUSES = ['held', 'captured', 'voided', 'lapsed', 'refunded'] as const;
 export type RedemptionStatus = (typeof REDEMPTION_STATUSES)[number];
@@ -28,7 +30,17 @@ export const CreateRedemption = named(
       ),
       member: memberRef,
       wallet: Type.Optional(code('The wallet to take from. Absent: `points`.', 'points')),
-      points: PositivePoints('Points to redeem.'),
+      points: Type.Optional(PositivePoints('Points to redeem. Either this or `reward`.')),
+      reward: Type.Optional(
+        code('Code of the reward to redeem, at its price for the member. Either this or `points`.', 'free-coffee'),
+      ),
+      entitlement: Type.Optional(
+        Type.String({
+          maxLength: limits.idLength,
+          description: 'With `reward`: the entitlement it is had for. Then it costs nothing.',
+          examples: ['ett_1_3'],
+        }),
+      ),
       capture: Type.Optional(
         Type.Boolean({
           description: 'False holds the points until they are captured, voided or the hold lapses. Absent: true.',
@@ -44,12 +56,20 @@ export const CreateRedemption = named(
       ),
     },
     {
-      description: 'Points to redeem, at once or held first.',
+      description: 'Points or a reward to redeem, at once or held first.',
       examples: [{ id: 'r-2026-0001', member: 'm-1001', points: 30, capture: false }],
     },
   ),
 );
 export type CreateRedemption = Static<typeof CreateRedemption>;
+
+type Common = Pick<CreateRedemption, 'id' | 'member' | 'capture' | 'hold' | 'quote'>;
+
+/** Points to redeem. */
+export type RedeemPoints = Common & Pick<CreateRedemption, 'wallet'> & { points: number };
+
+/** A reward to redeem. */
+export type RedeemReward = Common & Pick<CreateRedemption, 'entitlement'> & { reward: string };
 
 export const CaptureRedemption = named(
   'CaptureRedemption',
@@ -102,14 +122,16 @@ const redemption = {
   released: Points('Points released: not captured, voided or lapsed.'),
   refunded: Points('Points refunded.'),
   expires_at: nullable(InstantText('When the hold lapses, or would have. Null: it was redeemed at once.')),
-  entry_id: Type.String({ description: 'The ledger entry that took the points.' }),
+  entry_id: nullable(Type.String({ description: 'The ledger entry that took the points. Null: it cost none.' })),
   lots: Type.Array(ref(LotTaken), {
     description: 'The lots the points were taken from: soonest to expire first, then oldest.',
   }),
+  reward: nullable(ref(RedeemedRewardView), { description: 'What it is for. Null: points alone.' }),
+  voucher: nullable(ref(Voucher), { description: 'The voucher it issued.' }),
   recorded_at: InstantText('When the engine took it.'),
 };
 
-export const Redemption = named('Redemption', Type.Object(redemption, { description: 'Points redeemed.' }));
+export const Redemption = named('Redemption', Type.Object(redemption, { description: 'Points or a reward redeemed.' }));
 export type Redemption = Static<typeof Redemption>;
 
 export const RedemptionAnswer = named(

@@ -23,6 +23,10 @@ export const closed = <P extends TProperties>(properties: P, options: object = {
 export const nullable = <S extends TSchema>(schema: S, options: TSchemaOptions = {}) =>
   Type.Union([schema, Type.Null()], options);
 
+/** An object or null whose own defaults are filled in: within the `anyOf` of `nullable` validation would not do so. */
+export const objectOrNull = <T>(schema: object, description: string) =>
+  Type.Unsafe<T | null>({ ...schema, type: ['object', 'null'], default: null, description });
+
 /** A response enum is open: clients must accept values they do not know. */
 export const openEnum = <const V extends readonly string[]>(values: V, description: string) =>
   Type.Unsafe<V[number]>({

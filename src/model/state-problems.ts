@@ -1,4 +1,5 @@
 import type { ProblemKind } from './problem-kind.ts';
+import { rewardProblems } from './reward-problems.ts';
 
 /** What depends on how things stand: answers 409. */
 export const stateProblems = {
@@ -67,6 +68,7 @@ export const stateProblems = {
     title: 'The member has as many open holds as there may be',
     help: 'A member has at most 50 open holds. Capture or void some, or wait for them to lapse.',
   },
+  ...rewardProblems,
   member_suspended: {
     status: 409,
     title: 'The member is suspended',

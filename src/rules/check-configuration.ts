@@ -6,6 +6,7 @@ import { checkConditions } from './check-conditions.ts';
 import { checkDeclarations } from './check-declarations.ts';
 import { checkEarnRules } from './check-earn-rules.ts';
 import { checkPolicies } from './check-policies.ts';
+import { checkRewards } from './check-rewards.ts';
 import { checkTiers } from './check-tiers.ts';
 import { checkWallets } from './check-wallets.ts';
 import { findResource, inForce } from './resources.ts';
@@ -21,6 +22,7 @@ const inForceMax: Readonly<Record<ResourceKind, number>> = {
   segments: limits.segmentsPerProgram,
   activity_types: limits.activityTypesPerProgram,
   context_fields: limits.contextFieldsPerProgram,
+  rewards: limits.rewardsPerProgram,
 };
 const kinds = Object.keys(inForceMax) as ResourceKind[];
 
@@ -94,6 +96,7 @@ export const checkConfiguration = (configuration: Configuration): Fault[] => {
     ...checkWallets(configuration),
     ...checkEarnRules(configuration),
     ...checkBurnRules(configuration),
+    ...checkRewards(configuration),
     ...walletReferences(configuration).flatMap((reference) => checkReference(configuration, reference)),
     ...conditions,
     ...checkTiers(configuration),

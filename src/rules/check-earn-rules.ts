@@ -230,7 +230,7 @@ const checkLines: Check = ({ lines }) => {
 };
 
 /** What a rule names has to be there, and in force. */
-const checkReferences: Check = ({ activity, tier, segment }, configuration) => {
+const checkReferences: Check = ({ activity, tier, segment, effect }, configuration) => {
   const missing = (kind: 'tiers' | 'segments', noun: 'tier' | 'segment', code: string | null): Fault[] => {
     const found = code === null ? undefined : findResource(configuration, kind, code);
     if (code === null || found?.archived === false) return [];
@@ -243,7 +243,18 @@ const checkReferences: Check = ({ activity, tier, segment }, configuration) => {
     ...missing('tiers', 'tier', tier),
     ...missing('segments', 'segment', segment),
     ...(activity === null ? [] : checkActivity(activity, configuration)),
+    ...(effect.type === 'reward' ? checkGranted(effect.reward, configuration) : []),
   ];
+};
+
+/** A program without a catalogue may grant what it keeps elsewhere: any code will do, unless it once was a reward. */
+const checkGranted = (reward: string, configuration: Configuration): Fault[] => {
+  const found = findResource(configuration, 'rewards', reward);
+  const known = inForce<unknown>(configuration.rewards).map(([code]) => code);
+  if (found?.archived === false || (found === undefined && known.length === 0)) return [];
+  const detail = found === undefined ? `there is no reward ${reward}` : `reward ${reward} is archived`;
+  const expected = known.length === 0 ? 'another reward' : oneOf(reward, known);
+  return [fault('/effect/reward', found === undefined ? 'unknown_reward' : 'archived_reward', detail, expected)];
 };
 
 const checkActivity = (activity: string, configuration: Configuration): Fault[] => {

@@ -12,6 +12,7 @@ import { fieldsOf } from './conditions/fields.ts';
 import { compileEarnRules, type EarnRules } from './earn-rules.ts';
 import { noticesOf } from './notices.ts';
 import { inForce } from './resources.ts';
+import { compileRewards, type RewardRules } from './reward-rules.ts';
 import { compileStatus, type StatusRules } from './status-rules.ts';
 
 /** What of a program never changes. */
@@ -22,7 +23,7 @@ export interface ProgramFacts {
 }
 
 /** A program's configuration in one revision, compiled for deciding. */
-export interface Rules extends ProgramFacts, StatusRules, EarnRules, ActivityRules {
+export interface Rules extends ProgramFacts, StatusRules, EarnRules, ActivityRules, RewardRules {
   readonly revision: number;
   readonly policies: Policies;
   readonly calendar: Calendar;
@@ -35,7 +36,7 @@ export interface Rules extends ProgramFacts, StatusRules, EarnRules, ActivityRul
   readonly segmentCodes: ReadonlySet<string>;
   /** The windows some condition reads. */
   readonly windows: readonly Window[];
-  /** Whether some condition reads the person (profile, attributes, consents, acquisition), or birthdays are recorded. */
+  /** Whether some condition, of other than rewards, reads the person (profile, attributes, consents, acquisition), or birthdays are recorded. */
   readonly readsPerson: boolean;
   readonly conditionContext: ConditionContext;
   /** Those in force, of higher priority first, then by code. */
@@ -50,9 +51,9 @@ export const compileRules = (program: ProgramFacts, revision: number, configurat
   const earn = compileEarnRules(configuration, program.time_zone, conditionContext);
   const burnRules = compileBurnRules(configuration, conditionContext);
   const burnConditions = burnRules.flatMap(({ condition }) => condition ?? []);
-  const read = [...status.statusConditions, ...earn.earnConditions, ...burnConditions].map(
-    (condition) => condition.dependencies,
-  );
+  const rewards = compileRewards(configuration, conditionContext);
+  const always = [...status.statusConditions, ...earn.earnConditions, ...burnConditions];
+  const read = [...always, ...rewards.rewardConditions].map((condition) => condition.dependencies);
   const windows = new Set([...read.flatMap((dependencies) => dependencies.windows), ...earn.milestoneWindows]);
   const activities = compileActivities(configuration, read);
   return {
@@ -68,10 +69,11 @@ export const compileRules = (program: ProgramFacts, revision: number, configurat
     ...earn,
     ...status,
     ...activities,
+    ...rewards,
     attributes: new Map(inForce(configuration.attributes)),
     segmentCodes: new Set(status.segments.map((segment) => segment.code)),
     windows: WINDOWS.filter((window) => windows.has(window)),
-    readsPerson: activities.firesBirthday || read.some((dependencies) => dependencies.person),
+    readsPerson: activities.firesBirthday || always.some(({ dependencies }) => dependencies.person),
     conditionContext,
     burnRules,
   };

@@ -127,14 +127,14 @@ export const recordChecks: readonly AuditCheck[] = [
     `,
   },
   {
-    name: 'every redemption is an entry, and every redeeming entry a redemption',
+    name: 'every redemption of points is an entry, and every redeeming entry a redemption',
     faults: sql`
       select coalesce(r.program_id, e.program_id) as program_id, coalesce(r.member_id, e.member_id) as member_id,
         format('redemption %s of %s points, entry %s of %s', r.redemption_id, r.points, e.sequence, e.points) as what
       from redemption r
       full join (select * from ledger_entry where movement in ('redeem', 'hold')) e
         on e.program_id = r.program_id and e.shard = r.shard and e.member_id = r.member_id and e.sequence = r.entry
-      where r.points is distinct from e.points or r.wallet is distinct from e.wallet
+      where r.points is distinct from coalesce(e.points, 0) or (r.points > 0 and r.wallet is distinct from e.wallet)
     `,
   },
   {

@@ -21,15 +21,15 @@ export const redemptionChecks: readonly AuditCheck[] = [
         format('redemption %s says %s, entries %s', coalesce(r.redemption_id, e.redemption_id), (r.held, r.captured, r.released, r.refunded)::text,
           (e.held - e.captured - e.released, e.captured, e.released, e.refunded)::text) as what
       from (
-        select program_id, member_id, redemption_id, status, expires_at is not null as was_held,
+        select program_id, member_id, redemption_id, points, status, expires_at is not null as was_held,
           case status when 'held' then points else 0 end as held, case status when 'held' then 0 else points - released end as captured,
           released, refunded
         from redemption
       ) r
       full join (${ofEntries}) e using (program_id, member_id, redemption_id)
-      where (r.captured, r.released, r.refunded) is distinct from (e.captured, e.released, e.refunded)
-        or r.held is distinct from case when r.was_held then e.held - e.captured - e.released else 0 end
-        or (r.status = 'refunded') <> (r.captured > 0 and r.refunded = r.captured)
+      where (r.captured, r.released, r.refunded) is distinct from (coalesce(e.captured, 0), coalesce(e.released, 0), coalesce(e.refunded, 0))
+        or r.held is distinct from case when r.was_held then coalesce(e.held - e.captured - e.released, 0) else 0 end
+        or (r.points > 0 and (r.status = 'refunded') <> (r.captured > 0 and r.refunded = r.captured))
     `,
   },
   {
@@ -54,13 +54,13 @@ export const redemptionChecks: readonly AuditCheck[] = [
       select coalesce(s.program_id, r.program_id) as program_id, coalesce(s.member_id, r.member_id) as member_id,
         format('redemption %s: the member says %s, the redemption %s', coalesce(s.redemption_id, r.redemption_id), s.points, r.points) as what
       from (
-        select program_id, member_id, hold ->> 'id' as redemption_id, hold ->> 'wallet' as wallet, (hold ->> 'points')::bigint as points,
+        select program_id, member_id, hold ->> 'id' as redemption_id, hold ->> 'wallet' as wallet, hold -> 'reward' ->> 'code' as reward, (hold ->> 'points')::bigint as points,
           to_timestamp((hold ->> 'expires_at')::bigint / 1000.0)::timestamptz(3) as expires_at
         from member_state
         cross join lateral json_array_elements(state -> 'holds') hold
       ) s
       full join (select * from redemption where status = 'held') r using (program_id, member_id, redemption_id)
-      where (s.wallet, s.points, s.expires_at) is distinct from (r.wallet, r.points, r.expires_at)
+      where (s.wallet, s.points, s.expires_at, s.reward) is distinct from (r.wallet, r.points, r.expires_at, r.reward ->> 'code')
       union all
       select program_id, member_id, format('wallet %s: %s points are held by redemptions, %s in the account', wallet, r.points, a.held)
       from (

@@ -4,6 +4,7 @@ import type { AuditCheck, AuditFault } from './audit-check.ts';
 import { ledgerChecks } from './audit-ledger.ts';
 import { recordChecks } from './audit-records.ts';
 import { redemptionChecks } from './audit-redemptions.ts';
+import { rewardChecks } from './audit-rewards.ts';
 import { statusChecks } from './audit-status.ts';
 import { transferChecks } from './audit-transfers.ts';
 import type { Db } from './connection.ts';
@@ -14,6 +15,7 @@ export const auditChecks: readonly AuditCheck[] = [
   ...redemptionChecks,
   ...transferChecks,
   ...burnChecks,
+  ...rewardChecks,
   ...statusChecks,
 ];
 

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { type MemberId, type ProgramId, shardOfMember, shardOfText } from '../model/ids.ts';
 import type { Db } from './connection.ts';
 import { type OwnedRedemption, redemptionColumns } from './redemptions.ts';
+import { loadVouchers, type OwnedVoucher } from './vouchers.ts';
 
 export interface ReadRedemption extends OwnedRedemption {
   readonly external_id: string;
@@ -48,4 +49,17 @@ export const memberOfRedemption = async (db: Db, program: ProgramId, id: string)
     where program_id = ${program} and shard = ${shardOfText(id)} and kind = 'redemption' and id = ${id}
   `);
   return row?.member_id ?? null;
+};
+
+/** The vouchers that redemptions issued, by the caller's id of the redemption. */
+export const vouchersOf = async (
+  db: Db,
+  program: ProgramId,
+  redemptions: readonly OwnedRedemption[],
+): Promise<ReadonlyMap<string, OwnedVoucher>> => {
+  const wanted = redemptions.flatMap(({ member_id: member, voucher: number }) =>
+    number == null ? [] : [{ member, number }],
+  );
+  const rows = wanted.length === 0 ? [] : await loadVouchers(db, program, wanted);
+  return new Map(rows.map((row) => [row.redemption_id, row]));
 };

@@ -17,7 +17,7 @@ export const insertRedemptions = (
   redemptions: readonly MemberRedemption[],
 ): Promise<unknown[]> =>
   tx.run(sql`
-    insert into redemption (program_id, shard, member_id, ordinal, redemption_id, wallet, points, entry, lots, recorded_at, status, expires_at, burn, fingerprint, answer)
+    insert into redemption (program_id, shard, member_id, ordinal, redemption_id, wallet, points, entry, lots, recorded_at, status, expires_at, burn, reward, voucher, fingerprint, answer)
     select ${program}, new.*
     from unnest(
       ${numbers(redemptions.map(({ member }) => shardOfMember(member)))}::smallint[],
@@ -32,6 +32,8 @@ export const insertRedemptions = (
       ${texts(redemptions.map(({ row }) => row.status))}::text[],
       ${instants(redemptions.map(({ row }) => row.expires_at))}::timestamptz[],
       ${documents(redemptions.map(({ row }) => row.burn))}::json[],
+      ${documents(redemptions.map(({ row }) => row.reward))}::json[],
+      ${numbers(redemptions.map(({ row }) => row.voucher ?? null))}::integer[],
       ${bytes(redemptions.map(({ fingerprint }) => fingerprint))}::bytea[],
       ${jsonTexts(redemptions.map(({ answer }) => answer))}::text[]
     ) as new
@@ -41,7 +43,7 @@ export interface OwnedRedemption extends RedemptionRow {
   readonly member_id: MemberId;
 }
 
-export const redemptionColumns = sql`r.member_id, r.redemption_id, r.ordinal, r.wallet, r.points, r.entry, r.lots, r.recorded_at, r.expires_at, r.status, r.released, r.refunded, r.burn`;
+export const redemptionColumns = sql`r.member_id, r.redemption_id, r.ordinal, r.wallet, r.points, r.entry, r.lots, r.recorded_at, r.expires_at, r.status, r.released, r.refunded, r.burn, r.reward, r.voucher`;
 
 /** The redemptions that references lead to. */
 export const loadRedemptions = (
@@ -73,15 +75,16 @@ export const updateRedemptions = (
 ): Promise<unknown[]> =>
   tx.run(sql`
     update redemption
-    set status = new.status, released = new.released, refunded = new.refunded
+    set status = new.status, released = new.released, refunded = new.refunded, voucher = coalesce(new.voucher, redemption.voucher)
     from unnest(
       ${numbers(redemptions.map(([member]) => shardOfMember(member)))}::smallint[],
       ${numbers(redemptions.map(([member]) => member))}::bigint[],
       ${numbers(redemptions.map(([, standing]) => standing.ordinal))}::integer[],
       ${texts(redemptions.map(([, standing]) => standing.status))}::text[],
       ${numbers(redemptions.map(([, standing]) => standing.released))}::bigint[],
-      ${numbers(redemptions.map(([, standing]) => standing.refunded))}::bigint[]
-    ) as new (shard, member_id, ordinal, status, released, refunded)
+      ${numbers(redemptions.map(([, standing]) => standing.refunded))}::bigint[],
+      ${numbers(redemptions.map(([, standing]) => standing.voucher ?? null))}::integer[]
+    ) as new (shard, member_id, ordinal, status, released, refunded, voucher)
     where redemption.program_id = ${program} and redemption.shard = new.shard and redemption.member_id = new.member_id
       and redemption.ordinal = new.ordinal
   `);

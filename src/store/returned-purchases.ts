@@ -80,7 +80,7 @@ export const loadGranted = (db: Db, program: ProgramId, ranges: readonly NumberR
     select e.*
     from ${wantedRanges(ranges)}
     cross join lateral (
-      select member_id, number, reward, rule, cause, cause_id, granted_at, recorded_at, expires_at, revision
+      select member_id, number, reward, rule, cause, cause_id, granted_at, recorded_at, expires_at, used_at, redemption_id, revision
       from entitlement
       where program_id = ${program} and shard = wanted.shard and member_id = wanted.member_id
         and number between wanted.first and wanted.last and revoked_at is null

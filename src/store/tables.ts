@@ -64,11 +64,13 @@ export interface Entitlement {
   number: number;
   program_id: number;
   recorded_at: number;
+  redemption_id: string | null;
   revision: number;
   revoked_at: number | null;
   reward: string;
-  rule: string;
+  rule: string | null;
   shard: number;
+  used_at: number | null;
 }
 
 export interface EntryNote {
@@ -327,7 +329,7 @@ export interface Reassessment {
 export interface Redemption {
   answer: string;
   burn: unknown | null;
-  entry: number;
+  entry: number | null;
   expires_at: number | null;
   fingerprint: Buffer;
   lots: unknown;
@@ -339,9 +341,28 @@ export interface Redemption {
   redemption_id: string;
   refunded: Generated<number>;
   released: Generated<number>;
+  reward: unknown | null;
   shard: number;
   status: Generated<string>;
+  voucher: number | null;
   wallet: string;
+}
+
+export interface RewardNote {
+  actor: string;
+  kind: string;
+  member_id: number;
+  number: number;
+  program_id: number;
+  reason: string;
+  recorded_at: number;
+  shard: number;
+}
+
+export interface RewardStock {
+  program_id: number;
+  reward: string;
+  used: number;
 }
 
 export interface SegmentMembership {
@@ -396,6 +417,32 @@ export interface Transfer {
   wallet: string;
 }
 
+export interface Voucher {
+  code: string;
+  ended_at: number | null;
+  expires_at: number | null;
+  issued_at: number;
+  member_id: number;
+  number: number;
+  program_id: number;
+  recorded_at: number;
+  redemption_id: string;
+  reward: string;
+  shard: number;
+  status: string;
+  used_for: string | null;
+}
+
+export interface VoucherCode {
+  code: string | null;
+  hash: Buffer;
+  member_id: number | null;
+  number: number | null;
+  program_id: number;
+  reward: string;
+  shard: number;
+}
+
 export interface DB {
   activity: Activity;
   api_key: ApiKey;
@@ -423,8 +470,12 @@ export interface DB {
   quote: Quote;
   reassessment: Reassessment;
   redemption: Redemption;
+  reward_note: RewardNote;
+  reward_stock: RewardStock;
   segment_membership: SegmentMembership;
   tier_note: TierNote;
   tier_transition: TierTransition;
   transfer: Transfer;
+  voucher: Voucher;
+  voucher_code: VoucherCode;
 }

@@ -5,7 +5,7 @@ import { test } from 'tap';
 import { type DecidedBatch, decideBatch } from '../../src/commands/decide-batch.ts';
 import { operationOf } from '../../src/commands/load-batch.ts';
 import type { Submission } from '../../src/commands/submission.ts';
-import { type KnownAnswer, noReturns, type World, workingMember } from '../../src/commands/world.ts';
+import { type KnownAnswer, noReturns, nothingShared, type World, workingMember } from '../../src/commands/world.ts';
 import type { Command } from '../../src/model/command.ts';
 import type { MemberId } from '../../src/model/ids.ts';
 import type { Instant } from '../../src/model/instant.ts';
@@ -55,10 +55,7 @@ class Shelf {
       identities: new Map(this.identities),
       operations: new Map(this.operations),
       keys: new Map(this.keys),
-      budgets: new Map(),
-      budgetsChanged: new Set(),
-      keyBurns: new Map(),
-      keyBurnsChanged: new Set(),
+      ...nothingShared(),
       newIds,
     };
   }

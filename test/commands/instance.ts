@@ -151,6 +151,7 @@ const TABLES = [
   'entitlement',
   'earn_budget',
   'transfer',
+  'reward_stock',
 ];
 
 /** Every row of a program, its members numbered in the order of their ids, so that two programs can be compared. */
@@ -178,7 +179,7 @@ export const numbered = (content: unknown, numbers: ReadonlyMap<number, number>)
     if (name === 'member_id' && typeof value === 'number') return `member ${numbers.get(value)}`;
     if (typeof value !== 'string') return value;
     return value.replace(
-      /\b(ent|lot)_([0-9a-z]+)_/g,
+      /\b(ent|lot|ett|vou)_([0-9a-z]+)_/g,
       (_, kind, id) => `${kind}_of_${numbers.get(Number.parseInt(id, 36))}_`,
     );
   });

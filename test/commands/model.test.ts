@@ -350,7 +350,7 @@ const compareAll = async (
   assert.deepEqual(await listed(request, `/v1/members/${name}/ledger-entries`), views.toReversed());
   assert.equal((await listed(request, `/v1/members/${name}/purchases`)).length, purchases.length);
   const redemptions = [...member.redemptions.values()].map((row) =>
-    redemptionView(standingAt(row, now), member_id, name),
+    redemptionView(standingAt(row, now), null, member_id, name),
   );
   assert.deepEqual(await listed(request, `/v1/members/${name}/redemptions`), redemptions.toReversed());
   for (const { recorded_at } of views.filter(

@@ -58,6 +58,8 @@ test('points are redeemed soonest to expire first, then oldest, and the entry na
           { lot_id: 'lot_1_2', points: 5, captured: 5, refunded: 0, expires_at: '2026-06-01T00:00:00.000Z' },
           { lot_id: 'lot_1_4', points: 5, captured: 5, refunded: 0, expires_at: '2026-06-01T00:00:00.000Z' },
         ],
+        reward: null,
+        voucher: null,
         recorded_at: '2026-03-11T11:00:00.000Z',
         balances: [
           { wallet: 'points', pending: 0, available: 25, held: 0, debt: 0 },

@@ -150,7 +150,7 @@ const buyAll = (rules: Rules, list: readonly Buying[]): Bought[] => {
     const shares = new Map<string, number>();
     for (const entry of changes.entries)
       for (const { rule, points } of entry.rules) shares.set(rule, points + (shares.get(rule) ?? 0));
-    for (const { rule } of changes.entitlements) shares.set(rule, shares.get(rule) ?? 0);
+    for (const { rule } of changes.entitlements) if (rule !== null) shares.set(rule, shares.get(rule) ?? 0);
     for (const entry of changes.entries.filter(({ movement }) => movement === 'earn'))
       if (entry.rules.reduce((sum, { points }) => sum + points, 0) !== entry.points)
         throw new Error('the shares of the rules are not the points of the entry');

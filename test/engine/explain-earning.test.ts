@@ -13,7 +13,7 @@ const noon = '2026-03-10T11:00:00Z';
 const limits = [{ period: 'ever', times: 1, points: null } as const];
 
 const explained = (ada: Given, rules: Rules, found: RecordPurchase, used = new Map<string, number>()) => {
-  const draft = openDraft(ada.member!, rules, Date.parse(noon), false, used);
+  const draft = openDraft(ada.member!, rules, Date.parse(noon), false, { budgetsUsed: used });
   const occasion = purchaseOccasion(
     draft,
     found,

@@ -38,6 +38,9 @@ const asStored = <T>(value: T): T => {
   return Object.fromEntries(names.map(([name, item]) => [name, asStored(item)])) as T;
 };
 
+const only = <T>(all: ReadonlyMap<number, T>, numbers: readonly number[]): Map<number, T> =>
+  new Map([...all].filter(([number]) => numbers.includes(number)));
+
 /** What of the member a store loads for a batch of commands: not a lot and not a day more than the engine asks for. */
 export const loadNeeded = (
   { member }: Pick<Kept, 'member'>,
@@ -103,6 +106,14 @@ export const loadNeeded = (
     profile: needs.some((need) => need.person) ? member.profile : null,
     lots: new Map([...wanted].sort(([a], [b]) => a - b)),
     redemptions: member.redemptions,
+    entitlements: only(
+      member.entitlements,
+      needs.flatMap((need) => need.entitlements),
+    ),
+    vouchers: only(
+      member.vouchers,
+      needs.flatMap((need) => need.vouchers),
+    ),
     days: new Map([...days].filter(([day]) => asked(day))),
     later: new Map(lotsDue ? later : []),
   };

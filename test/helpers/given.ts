@@ -1,6 +1,7 @@
 import type { Test } from 'tap';
 import type { GuestClaim } from '../../src/engine/claim-purchase.ts';
 import { decide, type MemberCommand, type Situation } from '../../src/engine/decide.ts';
+import type { Shared } from '../../src/engine/draft.ts';
 import type { Changes, Decision, LoadedMember } from '../../src/model/decision.ts';
 import type { Event } from '../../src/model/event.ts';
 import type { MemberId } from '../../src/model/ids.ts';
@@ -28,6 +29,23 @@ const redemptionsAfter = (member: LoadedMember | null, { redeemed, redemptions }
   return all;
 };
 
+const entitlementsAfter = (member: LoadedMember | null, changes: Changes) => {
+  const all = new Map(member?.entitlements);
+  for (const one of changes.entitlements) all.set(one.number, one);
+  for (const [number, use] of changes.entitlementsUsed)
+    all.set(number, { ...all.get(number)!, used_at: null, redemption_id: null, ...use });
+  for (const number of changes.revoked)
+    all.set(number, { ...all.get(number)!, revoked_at: changes.state?.recorded_at ?? null });
+  return all;
+};
+
+const vouchersAfter = (member: LoadedMember | null, { issued, vouchers }: Changes) => {
+  const all = new Map(member?.vouchers);
+  for (const { pooled: _, ...row } of issued) all.set(row.number, row);
+  for (const [number, standing] of vouchers) all.set(number, { ...all.get(number)!, ...standing });
+  return all;
+};
+
 /** A member with everything at hand, as an accepted command leaves it. */
 export const after = (member: LoadedMember | null, changes: Changes): LoadedMember => {
   const state = changes.state;
@@ -38,6 +56,8 @@ export const after = (member: LoadedMember | null, changes: Changes): LoadedMemb
     lots: new Map([...(member?.lots ?? []), ...changes.lots]),
     days: new Map([...(member?.days ?? []), ...changes.days]),
     redemptions: redemptionsAfter(member, changes),
+    entitlements: entitlementsAfter(member, changes),
+    vouchers: vouchersAfter(member, changes),
     later: new Map(
       Object.keys(state.accounts).map((wallet) => [
         wallet,
@@ -118,6 +138,8 @@ const outcomeOf = (decision: Decision, member: LoadedMember | null) => {
     entitled: changes?.entitlements ?? [],
     causes: changes?.entries.map(({ cause, cause_id }) => `${cause} ${cause_id}`) ?? [],
     granted: changes?.entitlements.map(({ reward, rule }) => `${reward} by ${rule}`) ?? [],
+    codes: changes?.issued.map(({ code }) => code) ?? [],
+    vouchers: [...(member?.vouchers.values() ?? [])].map(({ code, status }) => `${code} ${status}`),
     fields: changes?.purchase?.facts.fields,
     counted: changes?.purchase?.report.lines.map((line) => line.counted) ?? [],
     spend: changes?.purchase?.spend,
@@ -138,6 +160,8 @@ export type Outcome = ReturnType<typeof outcomeOf>;
 export interface Given {
   /** The member as it stands; null when nobody was enrolled. */
   readonly member: LoadedMember | null;
+  /** How many of a reward are used of its stock. */
+  stock(reward: string): number;
   /** What every command wrote. */
   readonly history: readonly Changes[];
   /** The same program and member after one more command, which must be accepted. `more` is what a store would know besides. */
@@ -152,12 +176,34 @@ export interface Given {
   ): { then(expected: Partial<Outcome>): void; outcome: Outcome };
 }
 
-/** What is used of every budget, as far as a store would tell it. */
-const budgetsOf = (rules: Rules, used: ReadonlyMap<string, number>): ReadonlyMap<string, number> =>
-  new Map(rules.budgeted.map(({ code }) => [code, used.get(code) ?? 0]));
+/** What is used of what members share, and codes for vouchers. */
+interface Used {
+  readonly budgets: ReadonlyMap<string, number>;
+  readonly stock: ReadonlyMap<string, number>;
+  /** Vouchers issued so far. */
+  readonly issued: number;
+}
 
-const usedAfter = (used: ReadonlyMap<string, number>, changes: Changes): ReadonlyMap<string, number> =>
-  new Map([...used, ...[...changes.budgets].map(([rule, points]) => [rule, (used.get(rule) ?? 0) + points] as const)]);
+const nothingUsed: Used = { budgets: new Map(), stock: new Map(), issued: 0 };
+
+/** As a store would tell it: of every budget and stock, with codes that tell how many there were before. */
+const sharedOf = (rules: Rules, { budgets, stock, issued }: Used): Omit<Shared, 'key'> => ({
+  budgetsUsed: new Map(rules.budgeted.map(({ code }) => [code, budgets.get(code) ?? 0])),
+  stockUsed: new Map([...[...rules.rewards.keys()].map((code) => [code, 0] as const), ...stock]),
+  codes: {
+    generated: [1, 2, 3].map((more) => `CODE-${issued + more}`),
+    pool: new Map([...rules.rewards.keys()].map((code) => [code, [1, 2, 3].map((more) => `POOL-${issued + more}`)])),
+  },
+});
+
+const sums = (used: ReadonlyMap<string, number>, more: ReadonlyMap<string, number>): ReadonlyMap<string, number> =>
+  new Map([...used, ...[...more].map(([key, count]) => [key, (used.get(key) ?? 0) + count] as const)]);
+
+const usedAfter = (used: Used, changes: Changes): Used => ({
+  budgets: sums(used.budgets, changes.budgets),
+  stock: sums(used.stock, changes.stock),
+  issued: used.issued + changes.issued.length,
+});
 
 /** What is known of the purchase that a command returns. */
 const returned = (
@@ -183,17 +229,18 @@ const story = (
   t: Test,
   rules: Rules,
   member: LoadedMember | null,
-  used: ReadonlyMap<string, number> = new Map(),
+  used: Used = nothingUsed,
   history: readonly Changes[] = [],
   revisions: ReadonlyMap<number, Rules> = new Map(),
 ): Given => ({
   member,
   history,
+  stock: (reward) => used.stock.get(reward) ?? 0,
   and: (at, command, more = {}) => {
-    const budgetsUsed = budgetsOf(rules, used);
+    const shared = sharedOf(rules, used);
     const returning = returned(command, history, rules, revisions);
     const now = Date.parse(at);
-    const decision = decide({ member, command, rules, now, newId: ada, budgetsUsed, ...returning, ...more });
+    const decision = decide({ member, command, rules, now, newId: ada, ...shared, ...returning, ...more });
     if (decision.outcome === 'refused')
       throw new Error(`${command.kind} at ${at}: ${decision.code}, ${decision.detail}`);
     const written = [...history, decision.changes];
@@ -201,7 +248,7 @@ const story = (
   },
   under: (others) => story(t, others, member, used, history, new Map(revisions).set(rules.revision, rules)),
   when: (at, command, taken = [], more = {}) => {
-    const budgetsUsed = budgetsOf(rules, used);
+    const shared = sharedOf(rules, used);
     const now = Date.parse(at);
     const returning = returned(command, history, rules, revisions);
     const decision = decide({
@@ -210,7 +257,7 @@ const story = (
       rules,
       now,
       newId: ada,
-      budgetsUsed,
+      ...shared,
       taken: new Set(taken),
       ...returning,
       ...more,
@@ -344,3 +391,39 @@ export const suspend: MemberCommand = { kind: 'suspend_member', member_id: ada }
 export const reactivate: MemberCommand = { kind: 'reactivate_member', member_id: ada };
 export const close: MemberCommand = { kind: 'close_member', member_id: ada };
 export const settle: MemberCommand = { kind: 'settle_member', member_id: ada };
+
+type RewardRequest = Extract<MemberCommand, { kind: 'redeem_reward' }>['request'];
+
+/** A reward redeemed under an id, at once unless `more` says otherwise. */
+export const redeemFor = (reward: string, id = 'r-1', more: Partial<RewardRequest> = {}): MemberCommand => ({
+  kind: 'redeem_reward',
+  member_id: ada,
+  request: { id, member: 'ada', reward, ...more },
+});
+
+export const grant = (reward: string, valid_for: string | null = null): MemberCommand => ({
+  kind: 'grant_entitlement',
+  member_id: ada,
+  request: { member: 'ada', reward, valid_for, reason: 'because', actor: 'somebody' },
+});
+
+export const revoking = (number: number): MemberCommand => ({
+  kind: 'revoke_entitlement',
+  member_id: ada,
+  number,
+  request: { reason: 'because', actor: 'somebody' },
+});
+
+export const using = (number: number, purchase?: string): MemberCommand => ({
+  kind: 'use_voucher',
+  member_id: ada,
+  number,
+  request: purchase === undefined ? {} : { purchase },
+});
+
+export const cancelling = (number: number): MemberCommand => ({
+  kind: 'cancel_voucher',
+  member_id: ada,
+  number,
+  request: { reason: 'because', actor: 'somebody' },
+});

@@ -10,6 +10,7 @@ import { type EarnRule, earnRuleDefaults } from '../../src/model/earn-rule.ts';
 import type { ProgramId } from '../../src/model/ids.ts';
 import { defaultPolicies, type Policies } from '../../src/model/policies.ts';
 import { SCOPES } from '../../src/model/program.ts';
+import type { Reward } from '../../src/model/reward.ts';
 import type { Segment } from '../../src/model/segment.ts';
 import type { Tier } from '../../src/model/tier.ts';
 import { defaultWallet, type Wallet } from '../../src/model/wallet.ts';
@@ -27,6 +28,7 @@ export interface ProgramParts {
   readonly activityTypes?: Readonly<Record<string, ActivityType>>;
   readonly contextFields?: Readonly<Record<string, ContextField>>;
   readonly attributes?: Readonly<Record<string, Attribute>>;
+  readonly rewards?: Readonly<Record<string, Reward>>;
   readonly policies?: Partial<Policies>;
   readonly zone?: string;
   readonly revision?: number;
@@ -116,6 +118,24 @@ export const segmentOn = (condition: Condition, exit: Condition | null = null): 
   exit,
 });
 
+/** A reward at a price; what is not said is as when nobody says it. */
+export const rewardAt = (price: number | null, more: Partial<Reward> = {}): Reward => ({
+  name: 'Reward',
+  benefit: { type: 'custom' },
+  wallet: 'points',
+  tier_prices: {},
+  stock: null,
+  limits: [],
+  condition: null,
+  from: null,
+  until: null,
+  voucher: null,
+  texts: {},
+  data: {},
+  ...more,
+  price,
+});
+
 const resourcesIn =
   (revision: number) =>
   <B>(bodies: Readonly<Record<string, B>>): Record<string, Resource<B>> =>
@@ -141,6 +161,7 @@ export const configurationOf = (parts: ProgramParts): Configuration => {
     activity_types: resources(parts.activityTypes ?? {}),
     context_fields: resources(parts.contextFields ?? {}),
     ...(parts.noticeRevision === undefined ? {} : { notice_revision: parts.noticeRevision }),
+    rewards: resources(parts.rewards ?? {}),
   };
 };
 

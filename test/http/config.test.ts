@@ -41,6 +41,7 @@ test('a fresh program has a document, whole and in order', async (t) => {
   t.strictSame(Object.keys(answer.body), [
     ...['policies', 'wallets', 'attributes', 'context_fields', 'activity_types', 'segments', 'tiers', 'earn_rules'],
     'burn_rules',
+    'rewards',
   ]);
   t.match(answer.body, { wallets: { points: { name: 'Points', expiry: null } }, tiers: {} });
   const known = await app.request('GET', '/v1/config', null, { 'if-none-match': '"1"' });
@@ -193,7 +194,7 @@ test('the same is refused of a single resource', async (t) => {
 test('what does not have the shape is refused by pointer', async (t) => {
   const app = await testApp(t);
   const cases: [document: object, pointer: string][] = [
-    [{ rewards: {} }, '/rewards'],
+    [{ offers: {} }, '/offers'],
     [{ tiers: { X: silver } }, '/tiers/X'],
     [{ tiers: { silver: { ...silver, rank: '1' } } }, '/tiers/silver/rank'],
     [{ earn_rules: [] }, '/earn_rules'],
@@ -320,7 +321,7 @@ test('the schema for editors stands on its own, and takes what the service takes
   const validate = ajv.compile(schema);
   t.equal(validate(await read(app)), true, JSON.stringify(validate.errors));
   t.equal(validate({ $schema: '/v1/config/schema', ...whole }), true, JSON.stringify(validate.errors));
-  for (const wrong of [{ rewards: {} }, { tiers: { X: silver } }, { tiers: { silver: { ...silver, rank: 'a' } } }])
+  for (const wrong of [{ offers: {} }, { tiers: { X: silver } }, { tiers: { silver: { ...silver, rank: 'a' } } }])
     t.equal(validate(wrong), false);
   for (const example of schema.examples) t.equal(validate(example), true);
 });

@@ -24,6 +24,7 @@ const bodyOf = (app: TestApp, { definition }: Operation) => {
 const order = [
   ...['createProgram', 'listPrograms', 'createProgramKey', 'getProgram', 'patchProgram'],
   ...['putWallet', 'putEarnRule', 'putTier', 'putAttribute', 'putContextField', 'putActivityType', 'putSegment'],
+  ...['putReward', 'listRewards', 'getReward', 'importRewardCodes', 'countRewardCodes'],
   ...['listWallets', 'listEarnRules', 'listTiers', 'listAttributes'],
   ...['listContextFields', 'listActivityTypes', 'listSegments'],
   ...['getWallet', 'getEarnRule', 'getTier', 'getAttribute', 'getContextField', 'getActivityType', 'getSegment'],
@@ -42,17 +43,9 @@ const order = [
   ...['captureRedemption', 'refundRedemption', 'voidRedemption'],
   ...['recordActivity', 'getActivity', 'listActivities', 'makeReferralCode', 'getSandboxClock', 'moveSandboxClock'],
   ...['listConditionFields', 'checkCondition', 'previewCondition', 'previewSegment', 'explainCondition'],
-  ...[
-    'listEntitlements',
-    'listExpiring',
-    'getMemberCard',
-    'adjustPoints',
-    'transferPoints',
-    'getTransfer',
-    'listAccounts',
-    'listLedgerEntries',
-    'getLedgerEntry',
-  ],
+  ...['grantEntitlement', 'listEntitlements', 'revokeEntitlement', 'getVoucher', 'lookUpVoucher', 'listVouchers'],
+  ...['useVoucher', 'useVoucherCode', 'cancelVoucher', 'listExpiring', 'getMemberCard'],
+  ...['adjustPoints', 'transferPoints', 'getTransfer', 'listAccounts', 'listLedgerEntries', 'getLedgerEntry'],
   ...[
     'explainMember',
     'explainLedgerEntry',
@@ -63,7 +56,7 @@ const order = [
     'closeMember',
   ],
   ...['putBurnRule', 'listBurnRules', 'getBurnRule', 'archiveBurnRule'],
-  ...['archiveEarnRule', 'archiveTier', 'archiveSegment', 'archiveAttribute', 'archiveContextField'],
+  ...['archiveReward', 'archiveEarnRule', 'archiveTier', 'archiveSegment', 'archiveAttribute', 'archiveContextField'],
   ...['archiveActivityType', 'archiveWallet'],
   ...['getConfiguration', 'getConfigurationSchema', 'planConfiguration', 'putConfiguration'],
   ...['listConfigurationRevisions', 'getConfigurationRevision', 'compareConfigurationRevisions', 'revertConfiguration'],
@@ -82,7 +75,15 @@ test('the examples of every operation work in a fresh program, in a sensible ord
   let key: string | null = null;
   /** Ids the engine made up, which no example can know. */
   const made: Record<string, string> = { voidRedemption: 'r-2026-0002' };
+  /** The voucher of a reward that somebody was granted. */
+  const voucher = async (redemption: string): Promise<string> => {
+    const granted = { member: 'm-1001', reward: 'free-coffee', reason: 'Because', actor: 'me' };
+    const { body } = await app.as(key)('POST', '/v1/entitlements', granted, { 'idempotency-key': redemption });
+    const wanted = { id: redemption, member: 'm-1001', reward: 'free-coffee', entitlement: body.id };
+    return (await app.as(key)('POST', '/v1/redemptions', wanted)).body.voucher.id;
+  };
   for (const id of order) {
+    if (id === 'getVoucher') made['getVoucher'] = made['useVoucher'] = await voucher('r-2026-0003');
     const operation = byId.get(id)!;
     const given = parametersOf(operation).filter((parameter) => parameter.name !== 'cursor');
     const path = operation.path.replace(/\{(\w+)\}/g, (_, name) => {
@@ -122,6 +123,12 @@ test('the examples of every operation work in a fresh program, in a sensible ord
     if (id === 'createProgram') key = answer.body.key.key;
     if (id === 'transferPoints') made['getTransfer'] = answer.body.id;
     if (id === 'createKey') made['revokeKey'] = answer.body.id;
+    if (id === 'grantEntitlement') made['revokeEntitlement'] = answer.body.id;
+    // Of one voucher only the use or the cancellation can work.
+    if (id === 'useVoucherCode') {
+      await app.as(key)('POST', '/v1/rewards/free-coffee/codes', { codes: ['ANOTHER-CODE'] });
+      made['cancelVoucher'] = await voucher('r-2026-0004');
+    }
   }
 });
 

@@ -154,6 +154,19 @@ const withSums = (body: Schema): Schema => {
   return { ...rest, ...who, ...captured, ...points, lines, discount, shipping, ...tax, total, currency: 'EUR' };
 };
 
+/** Points or a reward, where chance puts both or neither; mostly redeemed at once. */
+const ofOneKind = (body: Schema, choice: number): Schema => {
+  const { reward = 'coffee', entitlement, points = choice, wallet, hold, ...rest } = body;
+  const kind = choice % 2 === 0 ? { reward, ...(choice === 2 ? { entitlement } : {}) } : { points: points % 50 || 1 };
+  return { ...rest, ...kind, ...(rest.capture === false && choice < 3 ? { hold } : {}) };
+};
+
+/** What the parts of a body need to fit each other. */
+const fitted = (operationId: string, body: Schema, choice: number): Schema => {
+  if (operationId === 'recordPurchase') return withSums(body);
+  return operationId === 'redeemPoints' ? ofOneKind(body, choice) : body;
+};
+
 const written = (body: unknown): string | null => JSON.stringify(body)?.replace(/"@raw:([^@]+)@"/g, '$1') ?? null;
 
 /** Requests for one operation. `pools` may grow between runs; what is drawn is only a number. */
@@ -202,8 +215,8 @@ export const requestsFor = (contract: Contract, operation: Operation, pools: Poo
       sums: fc.integer({ min: 0, max: 9 }),
     })
     .map(({ path: inPath, query, header, body: valid, spoilt, laterMs, sums }) => {
-      const summed = operation.definition.operationId === 'recordPurchase' && sums > 0 ? withSums(valid) : valid;
-      const sent = spoilt === null || content === undefined ? summed : spoil(summed, ...spoilt);
+      const fits = sums > 0 ? fitted(definition.operationId, valid as Schema, sums) : valid;
+      const sent = spoilt === null || content === undefined ? fits : spoil(fits, ...spoilt);
       const search = present(query).map(([name, value]) => `${name}=${encodeURIComponent(value.toWellFormed())}`);
       const place = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent((inPath[name] ?? '').toWellFormed()));
       return {

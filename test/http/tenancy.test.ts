@@ -25,6 +25,12 @@ const fill = async ({ request, keyWith }: TestApp) => {
   await request('PUT', '/v1/context-fields/device', { name: SECRET, type: 'string' });
   await request('PUT', '/v1/activity-types/workshop', { name: SECRET, fields: {} });
   await request('PUT', '/v1/segments/vip', { name: SECRET, condition: { field: 'spend', op: 'gte', value: 1 } });
+  await request('PUT', '/v1/rewards/coffee', {
+    name: SECRET,
+    benefit: { type: 'custom' },
+    price: 1,
+    voucher: { codes: 'generated' },
+  });
   await request('PATCH', '/v1/program', { name: SECRET, policies: { transfers: true } });
   const identities = [
     { kind: 'card', value: '2099' },
@@ -41,6 +47,9 @@ const fill = async ({ request, keyWith }: TestApp) => {
   await request('PUT', '/v1/members/bob', {});
   const gift = { from: 'ada', to: 'bob', points: 1, reason: SECRET };
   const sent = await request('POST', '/v1/transfers', gift, { 'idempotency-key': 'k-2' });
+  const redeemed = await request('POST', '/v1/redemptions', { id: 'r-2', member: 'ada', reward: 'coffee' });
+  const grant = { member: 'ada', reward: 'coffee', reason: SECRET, actor: SECRET };
+  const granted = await request('POST', '/v1/entitlements', grant, { 'idempotency-key': 'g' });
   const entries = await request('GET', '/v1/members/ada/ledger-entries');
   await keyWith('read');
   const keys = await request('GET', '/v1/keys');
@@ -48,6 +57,8 @@ const fill = async ({ request, keyWith }: TestApp) => {
     entry: entries.body.data[0].id as string,
     key: keys.body.data[0].id as string,
     transfer: sent.body.id as string,
+    voucher: redeemed.body.voucher as { id: string; code: string },
+    entitlement: granted.body.id as string,
   };
 };
 
@@ -66,7 +77,43 @@ const members = (suffix = ''): Visit => ({
 });
 const adjustment = { member: 'ada', points: 1, reason: 'r', actor: 'a' };
 
-const visits = (entry: string, key: string, transfer: string): Record<string, Visit> => ({
+type Filled = Awaited<ReturnType<typeof fill>>;
+
+const visits = ({ entry, key, transfer, voucher, entitlement }: Filled): Record<string, Visit> => ({
+  'GET /v1/members/:id/vouchers': members('/vouchers'),
+  'GET /v1/vouchers/:id': { paths: [`/v1/vouchers/${voucher.id}`], expected: 404 },
+  'POST /v1/vouchers/lookup': { paths: ['/v1/vouchers/lookup'], body: { code: voucher.code }, expected: 404 },
+  'POST /v1/vouchers/use': { paths: ['/v1/vouchers/use'], body: { code: voucher.code }, expected: 404 },
+  'POST /v1/vouchers/:id/use': { paths: [`/v1/vouchers/${voucher.id}/use`], body: {}, expected: 404 },
+  'POST /v1/vouchers/:id/cancel': {
+    paths: [`/v1/vouchers/${voucher.id}/cancel`],
+    body: { reason: 'r', actor: 'a' },
+    expected: 404,
+  },
+  'POST /v1/entitlements': {
+    paths: ['/v1/entitlements'],
+    body: { member: 'ada', reward: 'coffee', reason: 'r', actor: 'a' },
+    headers: { 'idempotency-key': 'k' },
+    expected: 404,
+  },
+  'POST /v1/entitlements/:id/revoke': {
+    paths: [`/v1/entitlements/${entitlement}/revoke`],
+    body: { reason: 'r', actor: 'a' },
+    headers: { 'idempotency-key': 'k' },
+    expected: 404,
+  },
+  'GET /v1/rewards/:code/codes': { paths: ['/v1/rewards/coffee/codes'], expected: 404 },
+  'POST /v1/rewards/:code/codes': {
+    paths: ['/v1/rewards/coffee/codes'],
+    body: { codes: ['ABCD'] },
+    expected: 404,
+  },
+  'GET /v1/rewards': { paths: ['/v1/rewards'], expected: 'own' },
+  'PUT /v1/rewards/:code': {
+    paths: ['/v1/rewards/coffee'],
+    body: { name: 'Mine', benefit: { type: 'custom' } },
+    expected: 'own',
+  },
   'GET /v1/members/:id': members(),
   'PATCH /v1/members/:id': { paths: ['/v1/members/ada'], body: { profile: { language: 'en' } }, expected: 404 },
   'POST /v1/members/lookup': {
@@ -147,7 +194,7 @@ const visits = (entry: string, key: string, transfer: string): Record<string, Vi
   ...Object.fromEntries(
     [
       ...['wallets/gifts', 'tiers/silver', 'attributes/shoe', 'earn-rules/per-euro', 'burn-rules/cash'],
-      ...['context-fields/device', 'activity-types/workshop', 'segments/vip'],
+      ...['context-fields/device', 'activity-types/workshop', 'segments/vip', 'rewards/coffee'],
     ].flatMap((path) => [
       [`GET /v1/${path.replace(/\/.*/, '/:code')}`, { paths: [`/v1/${path}`], expected: 404 }],
       [`DELETE /v1/${path.replace(/\/.*/, '/:code')}`, { paths: [`/v1/${path}`], headers: any, expected: 404 }],
@@ -261,8 +308,7 @@ const routesOf = ({ service }: TestApp): string[] => {
 
 test('what belongs to another program is not there, on every route', async (t) => {
   const app = await testApp(t);
-  const { entry, key, transfer } = await fill(app);
-  const table = visits(entry, key, transfer);
+  const table = visits(await fill(app));
   const routes = routesOf(app).filter((route) => !open.test(route));
   t.strictSame(routes.sort(), Object.keys(table).sort(), 'a route is visited here, or knows no program');
 
@@ -308,14 +354,14 @@ test('a cursor of another program is refused', async (t) => {
 
 test('every route asks for a key with its scope', async (t) => {
   const app = await testApp(t);
-  const { entry, key, transfer } = await fill(app);
+  const filled = await fill(app);
   const keys = Object.fromEntries(
     await Promise.all(SCOPES.map(async (scope) => [scope, await app.keyWith(...allBut(scope))] as const)),
   );
   const exact = Object.fromEntries(
     await Promise.all(SCOPES.map(async (scope) => [scope, await app.keyWith(scope)] as const)),
   );
-  for (const [route, { paths }] of Object.entries(visits(entry, key, transfer))) {
+  for (const [route, { paths }] of Object.entries(visits(filled))) {
     const [method = '', template = ''] = route.split(' ');
     const { definition } = app.contract.operationOf(method, paths[0]!)!;
     const call = (as: string | null) => app.as(as)(method, paths[0]!, null, { 'content-type': 'text/plain' });

@@ -35,6 +35,9 @@ async function usedApp(t: Test): Promise<TestApp> {
   const entry = { field: 'spend', window: '30d', op: 'gte', value: 10_000 };
   await send('PUT', '/v1/tiers/silver', { name: 'Silver', rank: 1, entry });
   await send('PUT', '/v1/segments/spenders', { name: 'Spenders', condition: { text: 'spend >= 100' } });
+  const benefit = { type: 'custom' };
+  const voucher = { codes: 'generated', valid_for: 'P1Y' };
+  await send('PUT', '/v1/rewards/coffee', { name: 'Coffee', benefit, price: 1, stock: 9, voucher });
   for (const member of ['ada', 'bob']) await send('PUT', `/v1/members/${member}`, {});
 
   const adjust = (key: string, member: string, by: number) =>
@@ -66,6 +69,12 @@ async function usedApp(t: Test): Promise<TestApp> {
   await doFollowUps(app.service.services.database, app.service.services.queue);
   await send('POST', '/v1/redemptions/r-1/refund', { points: 10 }, { 'idempotency-key': 'refund' });
   await send('POST', '/v1/redemptions', { id: 'r-3', member: 'ada', points: 5, capture: false });
+  const granted = { member: 'ada', reward: 'coffee', reason: 'Because', actor: 'test' };
+  const { body } = await app.request('POST', '/v1/entitlements', granted, { 'idempotency-key': 'grant' });
+  await send('POST', '/v1/redemptions', { id: 'c-1', member: 'ada', reward: 'coffee', entitlement: body.id });
+  await send('POST', '/v1/redemptions', { id: 'c-2', member: 'ada', reward: 'coffee', capture: false });
+  await send('POST', '/v1/redemptions', { id: 'c-3', member: 'ada', reward: 'coffee' });
+  await send('POST', '/v1/redemptions/c-3/refund', {}, { 'idempotency-key': 'refund-c-3' });
   await send('POST', '/v1/redemptions', { id: 'r-2', member: 'ada', points: 60 });
   return app;
 }
@@ -94,12 +103,16 @@ const earned = 'points earned, less those taken back, are the same in entries, t
 const windows = 'the windows of a member are sums of days';
 const ids = 'every purchase, return, activity and redemption is known by its id, once';
 const returns = 'no more of a purchase is returned than was bought, and what is taken back is what entries say';
-const redemptions = 'every redemption is an entry, and every redeeming entry a redemption';
+const redemptions = 'every redemption of points is an entry, and every redeeming entry a redemption';
 const lives = 'every redemption is captured, released and refunded as its entries say';
 const givenBack = 'a redemption gives back only points of the lots it took from, and no more of each than it took';
 const holds = 'the holds a member counts are the redemptions that are held, and the points held are theirs';
 const passed = 'what a transfer takes from its sender is what it gives to its recipient, lot by lot';
 const sent = 'every transfer is recorded with its sender, as its entries say';
+const stock = 'what is used of the stock of a reward is held or captured by redemptions';
+const openVouchers = 'the open vouchers a member counts are those that are issued and lapse';
+const vouchers = 'every voucher is that of one redemption, with a code of its own';
+const entitled = 'an entitlement is used by the redemption that was had for it, and by none once that came to nothing';
 const tiers = 'the tier held is the one last entered';
 const columns = 'what members are selected by is what their states say';
 const memberships = 'the segments a member is in are the memberships that have not ended';
@@ -196,7 +209,12 @@ const corruptions: readonly Corruption[] = [
   ],
   ['a redemption is gone', without('redemption', `redemption_id = 'r-1'`), ids, redemptions, lives],
   ['points refunded', inRow('redemption', 'refunded = refunded + 1', `redemption_id = 'r-1'`), lives],
-  ['a hold that ended', inRow('redemption', `status = 'voided', released = points`, `status = 'held'`), lives, holds],
+  [
+    'a hold that ended',
+    inRow('redemption', `status = 'voided', released = points`, `redemption_id = 'r-3'`),
+    lives,
+    holds,
+  ],
   ['when a hold lapses', inRow('redemption', 'expires_at = now()', `status = 'held'`), holds],
   ['the open holds', inState('holds', `'[]'`), holds],
   ['a redemption for another', inRow('ledger_entry', `cause_id = 'r-2'`, `movement = 'refund'`), lives, givenBack],
@@ -217,6 +235,21 @@ const corruptions: readonly Corruption[] = [
   ],
   ['a transfer is gone', without('transfer'), sent],
   ['the recipient of a transfer', inRow('transfer', 'recipient_id = recipient_id + 1'), sent],
+  ['the stock', `update reward_stock set used = used + 1 where program_id = $1 and $2::bigint > 0`, stock],
+  ['the reward of a hold', inRow('redemption', `reward = null`, `redemption_id = 'c-2'`), holds, stock],
+  ['the open vouchers', inState('vouchers', `'[]'`), openVouchers],
+  ['a voucher that was used', inRow('voucher', `status = 'used', ended_at = now()`, `status = 'issued'`), openVouchers],
+  [
+    'a voucher that was cancelled',
+    inRow('voucher', `status = 'issued', ended_at = null`, `status = 'cancelled'`),
+    openVouchers,
+    vouchers,
+  ],
+  ['a voucher of nothing', inRow('redemption', 'voucher = null', `redemption_id = 'c-1'`), vouchers],
+  ['the code of a voucher', inRow('voucher', `code = 'ANOTHER'`, `status = 'issued'`), vouchers],
+  ['a code is gone', without('voucher_code'), vouchers],
+  ['who used an entitlement', inRow('entitlement', `redemption_id = 'c-3'`), entitled],
+  ['that an entitlement was used', inRow('entitlement', 'used_at = null, redemption_id = null'), entitled],
   ['the tier held', inState('tiers,status,tier', `'"gold"'`), tiers, columns],
   ['a change of tier is gone', without('tier_transition', 'number = (select max(number) from tier_transition)'), tiers],
   ['when the member is due', inRow('member_due', `due_at = due_at + interval '1 day'`), due],
@@ -258,7 +291,8 @@ test('every corruption is found by the checks whose matter it is, and they say w
     const strangers = [...found.values()]
       .flat()
       .filter(
-        (fault) => fault.program_id !== program || ![member, member + 1, member + 1_000].includes(fault.member_id ?? 0),
+        (fault) =>
+          fault.program_id !== program || ![member, member + 1, member + 1_000].includes(fault.member_id ?? member),
       );
     t.strictSame(strangers, [], `${what}: where`);
   }

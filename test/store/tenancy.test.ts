@@ -6,17 +6,18 @@ import type { ProgramId } from '../../src/model/ids.ts';
 import { clientConfig, type Role } from '../../src/store/connection.ts';
 import { beginFor } from '../../src/store/lane.ts';
 import { buy, give, openInstance, query, spend } from '../commands/instance.ts';
-import { back, report } from '../helpers/given.ts';
+import { back, grant, redeemFor, report } from '../helpers/given.ts';
 import { testDatabase } from '../helpers/postgres.ts';
-import { createProgram, granting, perAmount, segmentOn, tier } from '../helpers/programs.ts';
+import { createProgram, granting, perAmount, rewardAt, segmentOn, tier } from '../helpers/programs.ts';
 
 /* One program's rows are out of reach of another's connections, by the database's own rules. */
 
 const parts = {
   wallets: { points: { expiry: { after: 'P1M', round_up_to: null } } },
-  rules: { euro: perAmount(1, 100, { budget: { points: 1_000_000, period: 'ever' } }), bag: granting('bag') },
+  rules: { euro: perAmount(1, 100, { budget: { points: 1_000_000, period: 'ever' } }), bag: granting('coffee') },
   tiers: { silver: tier(1, 'purchases', 1) },
   segments: { buyers: segmentOn({ field: 'purchases', op: 'gte', value: 1 }) },
+  rewards: { coffee: rewardAt(1, { stock: 5, voucher: { codes: 'generated', valid_for: null } }) },
 };
 
 /** Two programs with at least a row each in every table. */
@@ -38,6 +39,8 @@ const twoPrograms = async (t: Test) => {
     await instance.submit(program, spend(ada, 's', 5));
     await instance.submit(program, give(ada, 3), { key: 'k' });
     await instance.submit(program, guest);
+    await instance.submit(program, { ...redeemFor('coffee', 'c'), member_id: ada } as Command);
+    await instance.submit(program, { ...grant('coffee'), member_id: ada } as Command);
     const visit = { id: 'v', member: 'ada', type: 'visit' };
     await instance.submit(program, { kind: 'record_activity', member_id: ada, report: visit });
     await query(url, `insert into follow_up values ($1, 0, $2, 'f', now(), now())`, [program, ada]);

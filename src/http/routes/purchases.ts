@@ -33,6 +33,18 @@ const refuseMixtures = ({ member, guest, capture_redemptions, redeem = [], quote
       throw misplaced(pointer, 'is there', 'only with a member', 'a guest’s purchase cannot do this');
   if (quote !== undefined && replaces !== undefined)
     throw misplaced('/quote', 'both are there', 'without replaces', 'what replaces a purchase is priced as that was');
+  for (const [index, { points, reward, wallet, entitlement }] of redeem.entries()) {
+    const pointer = `/redeem/${index}`;
+    if ((points === undefined) === (reward === undefined))
+      throw misplaced(`${pointer}/points`, 'both or neither', 'either points or a reward', 'points or a reward');
+    if (reward === undefined ? entitlement !== undefined : wallet !== undefined)
+      throw misplaced(
+        pointer,
+        'do not go together',
+        'wallet with points, entitlement with a reward',
+        'points or a reward',
+      );
+  }
   const twice = redeem.findIndex(({ id }, index) => redeem.findIndex((other) => other.id === id) < index);
   if (twice !== -1)
     throw misplaced(
@@ -82,6 +94,17 @@ export const purchaseRoutes = (app: App, services: Services): void => {
             'quote_used',
             'not_found',
             'purchase_returned',
+            'reward_not_available',
+            'reward_not_eligible',
+            'reward_limit_reached',
+            'reward_out_of_stock',
+            'entitlement_not_found',
+            'entitlement_used',
+            'entitlement_expired',
+            'entitlement_revoked',
+            'entitlement_mismatch',
+            'unknown_reward',
+            'too_many_vouchers',
             'purchase_conflict',
             'idempotency_key_reused',
             'quote_mismatch',

@@ -1,11 +1,15 @@
+import type { Command } from '../../model/command.ts';
+import type { MemberId } from '../../model/ids.ts';
 import type { Instant } from '../../model/instant.ts';
 import { memberRef } from '../../model/member.ts';
 import { CreateRedemption, Redemption, RedemptionAnswer } from '../../model/redemption.ts';
 import { redemptionView, standingAt } from '../../model/redemption-view.ts';
 import { closed, ref } from '../../model/schema.ts';
 import { callerId } from '../../model/text.ts';
+import type { VoucherRow } from '../../model/voucher.ts';
+import { voucherAt } from '../../model/voucher-view.ts';
 import { loadMoment } from '../../store/programs.ts';
-import { findRedemption, listRedemptions, type ReadRedemption } from '../../store/redemption-reads.ts';
+import { findRedemption, listRedemptions, type ReadRedemption, vouchersOf } from '../../store/redemption-reads.ts';
 import { programOf } from '../auth.ts';
 import { idempotencyKey, optionalKey } from '../idempotency.ts';
 import { numberPositionOf, pageOf, pageQuery } from '../paging.ts';
@@ -14,8 +18,31 @@ import { bodyProblems, dataPage, keyProblems, listProblems, pathProblems, proble
 import type { App, Services } from '../services.ts';
 import { answer, memberOf } from '../submit.ts';
 
-const viewAt = (row: ReadRedemption, now: Instant): Redemption =>
-  redemptionView(standingAt(row, now), row.member_id, row.external_id);
+const viewAt = (row: ReadRedemption, vouchers: ReadonlyMap<string, VoucherRow>, now: Instant): Redemption => {
+  const voucher = vouchers.get(row.redemption_id) ?? null;
+  const standing = voucher === null ? null : voucherAt(voucher, now);
+  return redemptionView(standingAt(row, now), standing, row.member_id, row.external_id);
+};
+
+const fault = (pointer: string, detail: string, expected: string): ProblemError =>
+  new ProblemError('invalid_request', expected, {
+    errors: [{ pointer, code: pointer.slice(1), detail, expected }],
+  });
+
+/** Points to redeem, or a reward. */
+const commandOf = (member_id: MemberId, body: CreateRedemption): Command => {
+  const { points, reward, entitlement, wallet, ...common } = body;
+  if (reward === undefined) {
+    if (points === undefined) throw fault('/points', 'is missing', 'either points or a reward');
+    if (entitlement !== undefined) throw fault('/entitlement', 'is there', 'only with a reward');
+    const request = { ...common, points, ...(wallet === undefined ? {} : { wallet }) };
+    return { kind: 'redeem_points', member_id, request };
+  }
+  if (points !== undefined) throw fault('/points', 'is there', 'either points or a reward');
+  if (wallet !== undefined) throw fault('/wallet', 'is there', 'only with points: a reward says its wallet');
+  const request = { ...common, reward, ...(entitlement === undefined ? {} : { entitlement }) };
+  return { kind: 'redeem_reward', member_id, request };
+};
 
 export const redemptionRoutes = (app: App, services: Services): void => {
   app.post(
@@ -26,9 +53,9 @@ export const redemptionRoutes = (app: App, services: Services): void => {
         operationId: 'redeemPoints',
         tags: ['redemptions'],
         security: [{ apiKey: [] }],
-        summary: 'Redeem or hold points',
+        summary: 'Redeem or hold points or a reward',
         description:
-          'Takes any number of available points, from the lots soonest to expire, then oldest; the answer names them. With `capture: false` they are held first: gone from `available` at once, until they are captured, voided, or the hold lapses at `hold.expires_at` (absent: in 30 minutes). Points held do not expire; they do when they come back after their time. Too few points are `insufficient_points` with what is missing; more, or more often, than the program lets through is `burn_limit_reached` (policy `burn_limits`), and soon after an identity was changed it may be `member_frozen`. Where the wallet has burn rules in force, the one that holds for the member says what the points pay (`amount`), and how many may be taken. The same id and content again gets the first answer again.',
+          'Takes any number of available points, from the lots soonest to expire, then oldest; the answer names them. With `capture: false` they are held first: gone from `available` at once, until they are captured, voided, or the hold lapses at `hold.expires_at` (absent: in 30 minutes). Points held do not expire; they do when they come back after their time. Too few points are `insufficient_points` with what is missing; more, or more often, than the program lets through is `burn_limit_reached` (policy `burn_limits`), and soon after an identity was changed it may be `member_frozen`. Where the wallet has burn rules in force, the one that holds for the member says what the points pay (`amount`), and how many may be taken. With `reward` instead of `points` it takes the price of the reward for the member, counts against its stock and limits, and issues its voucher once it is captured; with `entitlement` it costs nothing, and only the dates and the stock of the reward are looked at. A hold keeps of the stock, not a code of a pool: to capture it when the pool is empty is `reward_out_of_stock`. What is voided, lapses or is refunded comes back. The same id and content again gets the first answer again.',
         headers: optionalKey,
         body: ref(CreateRedemption),
         response: {
@@ -44,6 +71,17 @@ export const redemptionRoutes = (app: App, services: Services): void => {
             'insufficient_points',
             'burn_not_allowed',
             'burn_rule_limit_reached',
+            'reward_not_available',
+            'reward_not_eligible',
+            'reward_limit_reached',
+            'reward_out_of_stock',
+            'entitlement_not_found',
+            'entitlement_used',
+            'entitlement_expired',
+            'entitlement_revoked',
+            'entitlement_mismatch',
+            'unknown_reward',
+            'too_many_vouchers',
             'member_suspended',
             'member_frozen',
             'burn_limit_reached',
@@ -72,7 +110,7 @@ export const redemptionRoutes = (app: App, services: Services): void => {
         throw new ProblemError('invalid_request', 'points redeemed at once are not held', { errors: [error] });
       }
       const member_id = await memberOf(services, request, body.member, '/member');
-      return answer(services, request, reply, { kind: 'redeem_points', member_id, request: body }, key);
+      return answer(services, request, reply, commandOf(member_id, body), key);
     },
   );
 
@@ -96,11 +134,12 @@ export const redemptionRoutes = (app: App, services: Services): void => {
     },
     async (request) => {
       const program = programOf(request);
-      const [found, { clock }] = await services.database.transaction(program, (tx) =>
-        Promise.all([findRedemption(tx, program, request.params.id), loadMoment(tx, program)]),
-      );
+      const [found, { clock }, vouchers] = await services.database.transaction(program, async (tx) => {
+        const row = await findRedemption(tx, program, request.params.id);
+        return [row, await loadMoment(tx, program), await vouchersOf(tx, program, row === null ? [] : [row])] as const;
+      });
       if (found === null) throw new ProblemError('not_found', 'no redemption of this id was recorded');
-      return viewAt(found, clock ?? services.clock());
+      return viewAt(found, vouchers, clock ?? services.clock());
     },
   );
 
@@ -128,16 +167,17 @@ export const redemptionRoutes = (app: App, services: Services): void => {
       const { limit = 20, cursor } = request.query;
       const list = ['redemptions', program, member];
       const before = numberPositionOf(list, cursor);
-      const [rows, { clock }] = await services.database.transaction(program, (tx) =>
-        Promise.all([listRedemptions(tx, program, member, before, limit + 1), loadMoment(tx, program)]),
-      );
+      const [rows, { clock }, vouchers] = await services.database.transaction(program, async (tx) => {
+        const found = await listRedemptions(tx, program, member, before, limit + 1);
+        return [found, await loadMoment(tx, program), await vouchersOf(tx, program, found)] as const;
+      });
       const now = clock ?? services.clock();
       return pageOf(
         rows,
         limit,
         list,
         (row) => `${row.ordinal}`,
-        (row) => viewAt(row, now),
+        (row) => viewAt(row, vouchers, now),
       );
     },
   );

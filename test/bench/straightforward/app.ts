@@ -62,7 +62,11 @@ export function buildStraightforwardApp(database: Database, pool: TransactionPoo
         program: programOf(request),
         member: wanted.member,
         operation: { kind: 'redemption', id: wanted.id },
-        commandFor: (member_id) => ({ kind: 'redeem_points', member_id, request: wanted }),
+        commandFor: (member_id) => ({
+          kind: 'redeem_points',
+          member_id,
+          request: { ...wanted, points: wanted.points ?? 0 },
+        }),
         fingerprint: fingerprintOf('POST', '/v1/redemptions', {}, wanted),
       });
       return reply.code(201).type('application/json').send(body);

@@ -1,6 +1,6 @@
 import { loadNeeds } from '../../../src/commands/load-needs.ts';
 import { identityOf } from '../../../src/commands/resolve-member.ts';
-import { noReturns, type World, workingMember } from '../../../src/commands/world.ts';
+import { noReturns, nothingShared, type World, workingMember } from '../../../src/commands/world.ts';
 import { decide } from '../../../src/engine/decide.ts';
 import { memberNotFound, ProblemError } from '../../../src/http/problem-error.ts';
 import type { Command } from '../../../src/model/command.ts';
@@ -62,10 +62,7 @@ export const write = (
       identities: new Map(),
       operations: new Map(),
       keys: new Map(),
-      budgets: new Map(),
-      budgetsChanged: new Set(),
-      keyBurns: new Map(),
-      keyBurnsChanged: new Set(),
+      ...nothingShared(),
       newIds: [],
     };
     const command = commandFor(id);
