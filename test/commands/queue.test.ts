@@ -110,7 +110,7 @@ type Redeemed = Pick<RedemptionRow, 'redemption_id' | 'points'>;
 const withoutHints = ({ member_due: _due, ...contents }: Record<string, string[]>): unknown =>
   JSON.parse(
     JSON.stringify(contents).replace(
-      /\\"(releases_from|expires_from|reassess_at|due_at)\\":(null|-?\d+)/g,
+      /\\"(releases_from|expires_from|announces_from|reassess_at|due_at)\\":(null|-?\d+)/g,
       '\\"hint\\":0',
     ),
   );

@@ -22,6 +22,7 @@ const weights: Record<string, number> = {
   putSegment: 12,
   putTier: 12,
   recordPurchase: 24,
+  quoteCart: 8,
   returnPurchase: 12,
   redeemPoints: 24,
   adjustPoints: 12,
@@ -35,7 +36,7 @@ const RARE = new Set([
   ...['recordActivity', 'getActivity', 'captureRedemption', 'voidRedemption', 'refundRedemption'],
   ...['transferPoints', 'getTransfer', 'redeemPoints', 'getRedemption'],
   ...['revokeEntitlement', 'useVoucher', 'useVoucherCode', 'cancelVoucher', 'lookUpVoucher', 'getVoucher'],
-  'putReward',
+  ...['putReward', 'putBurnRule', 'getBurnRule', 'archiveBurnRule'],
 ]);
 
 test('no request is answered 500, or otherwise than documented', async (t) => {
@@ -74,6 +75,9 @@ test('no request is answered 500, or otherwise than documented', async (t) => {
     'activity-types.code': ['workshop'],
     'segments.code': ['vip'],
     'programs.code': ['shop', 'other'],
+    'burn-rules.code': ['cent'],
+    replaces: ['first-of-m-1'],
+    quote: [],
     'rewards.code': ['coffee', 'coffee', 'tea'],
     reward: ['coffee'],
     'vouchers.id': ['vou_1_1'],
@@ -115,6 +119,8 @@ test('no request is answered 500, or otherwise than documented', async (t) => {
     seen.set(operationId, (seen.get(operationId) ?? new Set()).add(answer.status));
     if (answer.status >= 300) return;
     if (operationId === 'recordPurchase') learn('purchases.id', [answer.body.id]);
+    if (operationId === 'recordPurchase') learn('replaces', [answer.body.id]);
+    if (operationId === 'quoteCart') learn('quote', [answer.body.id]);
     if (operationId === 'recordActivity') learn('activities.id', [answer.body.id]);
     if (operationId === 'redeemPoints')
       for (const pool of ['redemptions.id', 'capture_redemptions']) learn(pool, [answer.body.id]);

@@ -134,7 +134,7 @@ interface Line {
   total: number;
 }
 
-/** Makes the sums of a purchase hold, and lets it be a member's or a guest's. Few capture: most could not. */
+/** Makes the sums of a cart hold. */
 const withSums = (body: Schema): Schema => {
   const lines = (body.lines as Line[]).map((line): Line => {
     const [quantity, unit_price] = [line.quantity % 50 || 1, line.unit_price % 1_000_000];
@@ -146,24 +146,57 @@ const withSums = (body: Schema): Schema => {
   const shipping = (body.shipping ?? 0) % 10_000;
   const tax = body.tax === undefined ? {} : { tax: { ...body.tax, amount: Math.min(body.tax.amount, sum - discount) } };
   const added = body.tax?.included === false ? (tax.tax?.amount ?? 0) : 0;
-  const total = sum - discount + shipping + added;
-  const { guest, capture_redemptions: captures, paid_with_points: paid, ...rest } = body;
+  return { ...body, lines, discount, shipping, ...tax, total: sum - discount + shipping + added, currency: 'EUR' };
+};
+
+/** Few of these: what they need is seldom there. */
+const seldom = (body: Schema, names: readonly string[], choice: number): Schema =>
+  Object.fromEntries(Object.entries(body).filter(([name]) => !names.includes(name) || names[choice % 10] === name));
+
+const pointsOf = ({ points, ...redeemed }: Schema, choice: number): Schema => ({
+  ...redeemed,
+  points: (points ?? choice) % 10 || 1,
+});
+
+/** A purchase whose parts fit: a member's or a guest's. */
+const fittedPurchase = (body: Schema, choice: number): Schema => {
+  const { guest, paid_with_points: paid, ...rest } = withSums(body);
   const who = rest.member === undefined ? { guest } : {};
-  const captured = captures !== undefined && sum % 4 === 0 ? { capture_redemptions: captures.slice(0, 1) } : {};
-  const points = paid === undefined ? {} : { paid_with_points: Math.min(paid, total) };
-  return { ...rest, ...who, ...captured, ...points, lines, discount, shipping, ...tax, total, currency: 'EUR' };
+  const points = paid === undefined || choice % 2 === 0 ? {} : { paid_with_points: Math.min(paid, rest.total) };
+  const redeem =
+    rest.redeem === undefined ? {} : { redeem: rest.redeem.slice(0, 1).map((one: Schema) => pointsOf(one, choice)) };
+  const captured = { capture_redemptions: rest.capture_redemptions?.slice(0, 1) };
+  const parts = ['redeem', 'capture_redemptions', 'replaces', 'quote'];
+  return { ...seldom({ ...rest, ...redeem, ...captured }, parts, choice), ...who, ...points };
+};
+
+/** A cart, mostly without points to be spent on it. */
+const fittedCart = (body: Schema, choice: number): Schema => {
+  const { redeem = [], expires_at: until, ...cart } = withSums(body);
+  if (choice < 7) return cart;
+  return { ...cart, redeem: redeem.slice(0, 1).map((one: Schema) => pointsOf(one, choice)), expires_at: until };
+};
+
+/** Some lines or an amount, and mostly one unit of the first line. */
+const fittedReturn = (body: Schema, choice: number): Schema => {
+  const { lines, amount, member, ...rest } = body;
+  if (choice > 7) return { ...rest, member, amount };
+  return choice > 4 ? { ...rest, amount } : { ...rest, lines: [{ line: 0, quantity: 1 }] };
 };
 
 /** Points or a reward, where chance puts both or neither; mostly redeemed at once. */
 const ofOneKind = (body: Schema, choice: number): Schema => {
-  const { reward = 'coffee', entitlement, points = choice, wallet, hold, ...rest } = body;
+  const { reward = 'coffee', entitlement, points = choice, wallet, hold, ...more } = body;
+  const rest = seldom(more, ['quote'], choice);
   const kind = choice % 2 === 0 ? { reward, ...(choice === 2 ? { entitlement } : {}) } : { points: points % 50 || 1 };
   return { ...rest, ...kind, ...(rest.capture === false && choice < 3 ? { hold } : {}) };
 };
 
 /** What the parts of a body need to fit each other. */
 const fitted = (operationId: string, body: Schema, choice: number): Schema => {
-  if (operationId === 'recordPurchase') return withSums(body);
+  if (operationId === 'recordPurchase') return fittedPurchase(body, choice);
+  if (operationId === 'quoteCart') return fittedCart(body, choice);
+  if (operationId === 'returnPurchase') return fittedReturn(body, choice);
   return operationId === 'redeemPoints' ? ofOneKind(body, choice) : body;
 };
 
