@@ -6,7 +6,8 @@ import { startService } from './helpers/service-process.ts';
 
 /*
  * The README's tour, walked through on a new service as a newcomer would paste it. The shell is played by this file, so
- * that it needs no curl: it knows the one function that the tour defines, and nothing else that a shell can do.
+ * that it needs no curl: it knows the one function that the tour defines, the one variable that it sets, and nothing
+ * else that a shell can do.
  */
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
@@ -15,6 +16,9 @@ const preamble = `export TESSERA_URL=http://127.0.0.1:3000
 export TESSERA_KEY=tsr_…
 tessera() { curl -sS -X "$1" "$TESSERA_URL$2" -H "Authorization: Bearer $TESSERA_KEY" -H 'Content-Type: application/json' "\${@:3}"; echo; }
 `;
+
+/** How the tour keeps the id of a quote. Both `tee` and the page show the answer. */
+const keepsQuote = /^QUOTE=\$\((tessera .*) \| tee \/dev\/stderr \| grep -o 'quo_\[a-z0-9_\]\*'\)$/gm;
 
 /** Commands of a script as words. Throws at whatever a shell would understand and this does not. */
 function commandsIn(script: string): string[][] {
@@ -84,14 +88,16 @@ test('the tour gives what it shows', async (t) => {
   const [first, ...blocks] = blocksIn(sectionOf(readme, 'A tour'));
   t.equal(first?.text, preamble, 'the shell function is the one that is played here');
   t.ok(blocks.some(({ language }) => language === 'json'));
+  let quote = '';
   for (const [index, { language, text }] of blocks.entries()) {
     if (language === 'json') continue;
     const next = blocks[index + 1];
     const shown = next?.language === 'json' ? JSON.parse(next.text) : undefined;
-    const commands = commandsIn(text);
+    const commands = commandsIn(text.replace(keepsQuote, '$1').replaceAll("'$QUOTE'", quote));
     t.ok(language === 'sh' && commands.length > 0);
     for (const words of commands) {
       const { command, answer, text: came } = await run(words);
+      quote = /quo_[a-z0-9_]*/.exec(came)?.[0] ?? quote;
       if (shown !== undefined && words === commands.at(-1)) {
         const body = JSON.parse(came);
         t.strictSame(asShown(body, shown), shown, command);
@@ -101,10 +107,8 @@ test('the tour gives what it shows', async (t) => {
     }
   }
 
-  const purchase = blocks
-    .flatMap(({ language, text }) => (language === 'sh' ? commandsIn(text) : []))
-    .find(([, method, path]) => `${method} ${path}` === 'POST /v1/purchases')!;
-  const [once, again] = [await run(purchase), await run(purchase)];
+  const [purchase] = commandsIn(blocks.find(({ text }) => text.startsWith('tessera POST /v1/purchases '))?.text ?? '');
+  const [once, again] = [await run(purchase!), await run(purchase!)];
   t.equal(again.text, once.text, 'sent again: the same bytes');
   t.equal(again.answer.headers.get('idempotent-replayed'), 'true');
 });

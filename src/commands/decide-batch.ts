@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { isTold } from '../engine/burns.ts';
 import { decide, type MemberCommand, type Situation } from '../engine/decide.ts';
-import { receiptOf } from '../engine/needs.ts';
+import { receiptOf } from '../engine/named.ts';
 import { recordGuestPurchase } from '../engine/record-purchase.ts';
 import { returnGuestPurchase } from '../engine/return-purchase.ts';
 import { transferId } from '../engine/transfer.ts';

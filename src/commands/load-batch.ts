@@ -1,4 +1,4 @@
-import { membersOf, redemptionsNamed } from '../engine/needs.ts';
+import { membersOf, redemptionsNamed } from '../engine/named.ts';
 import { identityKey, normalIdentity } from '../engine/put-member.ts';
 import type { Command } from '../model/command.ts';
 import type { MemberId, ProgramId } from '../model/ids.ts';

@@ -1,4 +1,4 @@
-import { mayBurn } from '../engine/needs.ts';
+import { mayBurn } from '../engine/named.ts';
 import type { Tx } from '../store/connection.ts';
 import { lockKeyBurns } from '../store/key-burns.ts';
 import type { Submission } from './submission.ts';

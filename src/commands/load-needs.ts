@@ -1,13 +1,6 @@
 import { purchaseClaimed } from '../engine/claim-purchase.ts';
-import {
-  type Needs,
-  needsOf,
-  sidesOf,
-  type Undone,
-  undoneBy,
-  undoneByClaim,
-  undoneByUnknown,
-} from '../engine/needs.ts';
+import { sidesOf } from '../engine/named.ts';
+import { type Needs, needsOf, type Undone, undoneBy, undoneByClaim, undoneByUnknown } from '../engine/needs.ts';
 import { creditTakenBack } from '../engine/referrals.ts';
 import type { Command } from '../model/command.ts';
 import type { MemberId } from '../model/ids.ts';

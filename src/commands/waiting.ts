@@ -1,4 +1,4 @@
-import { membersOf } from '../engine/needs.ts';
+import { membersOf } from '../engine/named.ts';
 import type { MemberId, ProgramId } from '../model/ids.ts';
 import type { Outcome, Submission } from './submission.ts';
 

@@ -1,15 +1,15 @@
 import type { Command } from '../model/command.ts';
 import type { RedemptionRow } from '../model/decision.ts';
-import { type MemberId, parseId } from '../model/ids.ts';
+import { parseId } from '../model/ids.ts';
 import { type EpochDay, type Instant, parseInstant } from '../model/instant.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
 import type { Account, MemberState } from '../model/member-state.ts';
-import type { RedeemReward } from '../model/redemption.ts';
 import { pointsByWallet } from '../model/sums.ts';
 import type { Rules } from '../rules/rules.ts';
 import type { GuestClaim } from './claim-purchase.ts';
 import { holdsOf } from './draft.ts';
 import { lapsedBy } from './holds.ts';
+import { isPricedOtherwise, redemptionsNamed, rewardsRedeemed } from './named.ts';
 import type { Returning } from './returning.ts';
 import { noticeEnds, slidesAt } from './sliding.ts';
 import { firstDayOf } from './totals.ts';
@@ -41,23 +41,6 @@ export interface WalletDue {
   /** Lots that expire after the one instant and up to the other are announced by now. What expires later is yet to be. */
   readonly announced: { readonly after: Instant; readonly until: Instant };
 }
-/** The recipient's side of a transfer; null: the command is about one member only. */
-export const receiptOf = (command: Command): Extract<Command, { kind: 'receive_points' }> | null =>
-  command.kind === 'transfer_points'
-    ? { kind: 'receive_points', member_id: command.to, from: command.member_id }
-    : null;
-
-/** A command with every side of it. */
-export const sidesOf = (command: Command): Command[] => {
-  const receipt = receiptOf(command);
-  return receipt === null ? [command] : [command, receipt];
-};
-
-/** The members a command is about: none for a guest's, or where one is yet to be enrolled. */
-export const membersOf = (command: Command): MemberId[] => {
-  if (command.member_id === null) return [];
-  return command.kind === 'transfer_points' ? [command.member_id, command.to] : [command.member_id];
-};
 
 /** Whether a reassessment is due: with every bucket of the windows it finds the true instant of the next. */
 export const wantsWholeWindows = (state: MemberState, command: Command | null, now: Instant): boolean =>
@@ -169,27 +152,6 @@ const spendOf = (command: Command, rules: Rules, { given }: Undone): Needs['spen
 type Redemptions = ReadonlyMap<string, RedemptionRow>;
 const none: Redemptions = new Map();
 
-/** Redemptions a command names, by the caller's id. */
-export const redemptionsNamed = (command: Command): readonly string[] => {
-  switch (command.kind) {
-    case 'capture_redemption':
-    case 'void_redemption':
-    case 'refund_redemption':
-      return [command.id];
-    case 'record_purchase':
-      return command.report.capture_redemptions ?? [];
-    default:
-      return [];
-  }
-};
-
-/** Whether a command may take points to be spent, which the program may limit. */
-export const mayBurn = (command: Command): boolean =>
-  command.kind === 'redeem_points' ||
-  command.kind === 'redeem_reward' ||
-  command.kind === 'transfer_points' ||
-  (command.kind === 'record_purchase' && (command.report.redeem ?? []).length > 0);
-
 const lotsOfHolds = (state: MemberState, now: Instant, isNamed: (id: string) => boolean): number[] => {
   const holds = holdsOf(state);
   if (holds.length === 0) return [];
@@ -209,21 +171,6 @@ const lotsNamed = (
   const given = command.kind === 'refund_redemption' ? [command.id] : undone.redemptions;
   return [...ofHolds, ...given.flatMap((id) => redemptions.get(id)?.lots ?? []).map(({ lot }) => lot)];
 };
-
-/** Rewards a command redeems. */
-export const rewardsRedeemed = (command: Command): readonly Pick<RedeemReward, 'reward' | 'entitlement'>[] => {
-  if (command.kind === 'redeem_reward') return [command.request];
-  if (command.kind !== 'record_purchase') return [];
-  return (command.report.redeem ?? []).flatMap(({ reward, entitlement }) =>
-    reward === undefined ? [] : [{ reward, ...(entitlement === undefined ? {} : { entitlement }) }],
-  );
-};
-
-/** Whether a command may be decided by another revision than the present one: what that reads of the member is not known here. */
-const isPricedOtherwise = (command: Command): boolean =>
-  (command.kind === 'record_purchase' &&
-    (command.report.quote !== undefined || command.report.replaces !== undefined)) ||
-  ((command.kind === 'redeem_points' || command.kind === 'redeem_reward') && command.request.quote !== undefined);
 
 const entitlementsNamed = ({ member_id }: MemberState, command: Command): number[] => {
   if (command.kind === 'revoke_entitlement') return [command.number];

@@ -5,7 +5,8 @@ import type { MemberState } from '../model/member-state.ts';
 import type { Rules } from '../rules/rules.ts';
 import { holdsOf } from './draft.ts';
 import { lapsedBy } from './holds.ts';
-import { nowFor, redemptionsNamed, rewardsRedeemed } from './needs.ts';
+import { redemptionsNamed, rewardsRedeemed } from './named.ts';
+import { nowFor } from './needs.ts';
 
 /** What of the stock that members share a command may use or give back. */
 export interface StockNeeds {

@@ -160,6 +160,8 @@ test('bodies that are not JSON, not UTF-8, not of the type, or too large', async
   ] as const)
     t.equal((await send(text.replace('o-1', id), type)).status, 201, type);
   t.equal((await send(`\ufeff${text}`)).status, 201, 'a byte order mark is ignored');
+  const cancelled = await app.request('POST', '/v1/purchases/o-4/cancel', '', { 'content-type': 'application/json' });
+  t.equal(cancelled.status, 201, 'no bytes of JSON where no body is wanted');
 });
 
 test('a body of a megabyte of faults costs no more than it has to', async (t) => {

@@ -49,6 +49,12 @@ const twoPrograms = async (t: Test) => {
     await query(url, `insert into transfer values ($1, 0, $2, 1, 0, 'points', 1, now())`, [program, ada]);
     await query(url, `insert into reassessment (program_id, revision, created_at) values ($1, 1, now())`, [program]);
     await query(url, `insert into clock_move values ($1, 1, now(), now(), 'done', 0, 0, null)`, [program]);
+    await query(
+      url,
+      `insert into quote (program_id, shard, member_id, quote_id, revision, cart, created_at, expires_at, kept_until, tiers)
+       values ($1, 0, $2, 'q', 1, '', now(), now(), now(), '{}')`,
+      [program, ada],
+    );
     await query(url, `insert into key_burns values ($1, 'key_1', '{}')`, [program]);
     await query(url, `insert into api_key values ($1, $2, $3, 'key', '{read}', now())`, [
       name,
