@@ -2,13 +2,14 @@ import { purchaseClaimed } from '../engine/claim-purchase.ts';
 import { creditTakenBack } from '../engine/referrals.ts';
 import { givenOf } from '../engine/return-facts.ts';
 import type { Command } from '../model/command.ts';
+import type { Entitlement } from '../model/decision.ts';
 import type { MemberId } from '../model/ids.ts';
 import type { ReturnRow } from '../model/purchase-return.ts';
 import type { PurchaseAnswer } from '../model/purchase-view.ts';
 import type { Tx } from '../store/connection.ts';
 import { followUpKey, loadCredits } from '../store/follow-ups.ts';
 import { lockGuestPurchases } from '../store/guest-claims.ts';
-import type { OperationReference } from '../store/operation-references.ts';
+import { findOperations, type OperationReference } from '../store/operation-references.ts';
 import { loadReturns } from '../store/purchase-returns.ts';
 import { loadRedemptions } from '../store/redemptions.ts';
 import {
@@ -48,6 +49,20 @@ const eventsOf = ({ member_id: member, facts }: Owned): NumberRange => {
 const redemptionsOf = ({ member_id, facts }: Owned): OperationReference[] =>
   (facts.on_return?.redemptions ?? []).map(({ id, ordinal }) => ({ kind: 'redemption', id, member_id, ordinal }));
 
+/** Takes redemptions into the world: those that paid for purchases, and those for which entitlements were used. */
+const loadUndone = async (
+  tx: Tx,
+  { program, members }: World,
+  captured: readonly OperationReference[],
+  granted: readonly Entitlement[],
+): Promise<void> => {
+  const used = granted.flatMap(({ redemption_id: id }) => (id == null ? [] : [{ kind: 'redemption' as const, id }]));
+  const references = [...captured, ...(used.length > 0 ? await findOperations(tx, program, used) : [])];
+  if (references.length === 0) return;
+  for (const { member_id, ...row } of await loadRedemptions(tx, program, references))
+    members.get(member_id)?.redemptions.set(row.redemption_id, row);
+};
+
 const loadMembers = async (
   tx: Tx,
   world: World,
@@ -57,11 +72,9 @@ const loadMembers = async (
 ): Promise<void> => {
   const { program } = world;
   const byMember = Map.groupBy(purchases, ({ member_id }) => member_id);
-  const captured = purchases.flatMap(redemptionsOf);
-  const [gifts, granted, redemptions, times] = await Promise.all([
+  const [gifts, granted, times] = await Promise.all([
     loadGifts(tx, program, purchases.map(entriesOf)),
     loadGranted(tx, program, purchases.map(eventsOf)),
-    captured.length > 0 ? loadRedemptions(tx, program, captured) : [],
     // Each return of the batch takes at most one of the first or last away.
     loadPurchaseTimes(
       tx,
@@ -69,8 +82,7 @@ const loadMembers = async (
       [...byMember].map(([member, some]) => ({ member, count: some.length + 1 })),
     ),
   ]);
-  for (const { member_id, ...row } of redemptions)
-    world.members.get(member_id)?.redemptions.set(row.redemption_id, row);
+  await loadUndone(tx, world, purchases.flatMap(redemptionsOf), granted);
   for (const { member_id, ordinal, occurred_at } of times) {
     const known = world.purchaseTimes.get(member_id) ?? new Map();
     world.purchaseTimes.set(member_id, known.set(ordinal, occurred_at));

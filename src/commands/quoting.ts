@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Shared } from '../engine/draft.ts';
 import { type Offer, quoteCart, refuseQuoteUntil } from '../engine/quote.ts';
+import type { Supply } from '../engine/rewards.ts';
 import type { Refusal } from '../model/decision.ts';
 import type { MemberId, ProgramId } from '../model/ids.ts';
 import { type Instant, instantText, parseInstant } from '../model/instant.ts';
@@ -13,6 +14,7 @@ import { Gather } from '../store/gather.ts';
 import type { AnyIdentity } from '../store/identities.ts';
 import { insertQuotes, type OwnedQuote } from '../store/quotes.ts';
 import { readStock } from '../store/reward-stock.ts';
+import { findEmptyPools } from '../store/voucher-codes.ts';
 import { cartHash } from './cart-hash.ts';
 import { budgetPeriods } from './load-budgets.ts';
 import type { MemberReader, ReadMember } from './read-member.ts';
@@ -27,7 +29,7 @@ export const memberOfQuote = (id: string): MemberId | null => {
   return match === null ? null : (Number.parseInt(match[1] ?? '', 36) as MemberId);
 };
 
-type Used = Pick<Shared, 'budgetsUsed' | 'stockUsed'>;
+type Used = Pick<Shared, 'budgetsUsed'> & Supply;
 
 interface Given {
   readonly offer: Offer;
@@ -88,20 +90,25 @@ export class Quoter {
     return viewOf(given);
   }
 
-  /** What was used of budgets and of the stock of rewards just now: others may use them before the purchase comes. */
+  /** What was used of budgets and of rewards just now: others may use them before the purchase comes. */
   async #shared(program: ProgramId, rules: Rules, now: Instant): Promise<Used> {
     const periods = budgetPeriods(rules, rules.budgeted, now);
-    const hasStock = [...rules.rewards.values()].some(({ reward }) => reward.stock !== null);
-    if (periods.length === 0 && !hasStock) return { budgetsUsed: new Map(), stockUsed: new Map() };
-    const [budgets, stock] = await this.#database.read(program, (db) =>
+    const rewards = [...rules.rewards.values()];
+    const hasStock = rewards.some(({ reward }) => reward.stock !== null);
+    const pools = rewards.filter(({ reward }) => reward.voucher?.codes === 'pool').map(({ code }) => code);
+    if (periods.length === 0 && !hasStock && pools.length === 0)
+      return { budgetsUsed: new Map(), stockUsed: new Map(), emptyPools: new Set() };
+    const [budgets, stock, empty] = await this.#database.read(program, (db) =>
       Promise.all([
         periods.length > 0 ? readBudgets(db, program, periods) : [],
         hasStock ? readStock(db, program) : [],
+        pools.length > 0 ? findEmptyPools(db, program, pools) : [],
       ]),
     );
     return {
       budgetsUsed: new Map(periods.map(({ rule }) => [rule, budgets.find((row) => row.rule === rule)?.used ?? 0])),
       stockUsed: new Map(stock.map(({ reward, used }) => [reward, used])),
+      emptyPools: new Set(empty),
     };
   }
 }

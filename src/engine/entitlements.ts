@@ -5,7 +5,7 @@ import { instantTextOrNull } from '../model/instant.ts';
 import { endOf } from '../rules/calendar.ts';
 import { addEvent, type Draft } from './draft.ts';
 import { entitlementIn, refuseOver } from './entitlement-standing.ts';
-import { revoke } from './returning.ts';
+import { revoke } from './revoke.ts';
 import { unknownReward } from './rewards.ts';
 
 /** A reward granted by a person. */

@@ -66,7 +66,7 @@ const entriesGiven = (entries: readonly LedgerEntry[]): Undone => ({
 
 /** What a return, or the return of a friend's purchase, may take back. */
 export const undoneBy = (
-  returning: Pick<Returning, 'row' | 'given' | 'triggered'> | undefined,
+  returning: Pick<Returning, 'row' | 'given' | 'triggered' | 'entitlements'> | undefined,
   credited: readonly LedgerEntry[] = [],
 ): Undone => {
   const triggered = entriesGiven([...(returning?.triggered ?? []), ...credited]);
@@ -75,7 +75,10 @@ export const undoneBy = (
   return {
     at: [returning.row.occurred_at, ...triggered.at],
     given: [...own, ...triggered.given],
-    redemptions: (returning.row.facts.on_return?.redemptions ?? []).map(({ id }) => id),
+    redemptions: [
+      ...(returning.row.facts.on_return?.redemptions ?? []).map(({ id }) => id),
+      ...returning.entitlements.flatMap(({ redemption_id: used }) => used ?? []),
+    ],
   };
 };
 

@@ -15,7 +15,7 @@ import { type SpreadPurchase, spreadPurchase } from './purchase-sums.ts';
 import { bookPaid, refusePurchase } from './record-purchase.ts';
 import { refuseSpending } from './redeem.ts';
 import { type PaidWithPoints, payableBy, paying, within, withPaid } from './redeem-with-purchase.ts';
-import { rewardOffers } from './rewards.ts';
+import { rewardOffers, type Supply } from './rewards.ts';
 import { subjectAt } from './subject.ts';
 import { tierViews } from './view.ts';
 
@@ -97,19 +97,19 @@ const spendableOf = (
 const withoutEntry = ({ entry_id: _, ...earned }: EarnedPoints) => earned;
 
 /**
- * What a cart comes to for a member whose state is settled up to `now`. `shared` is what was used of budgets and of the
- * stock of rewards. Refuses what the purchase would be refused for.
+ * What a cart comes to for a member whose state is settled up to `now`. `shared` is what was used of budgets and of
+ * rewards. Refuses what the purchase would be refused for.
  */
 export const quoteCart = (
   settled: LoadedMember,
   rules: Rules,
   now: Instant,
-  shared: Pick<Shared, 'budgetsUsed' | 'stockUsed'>,
+  shared: Pick<Shared, 'budgetsUsed'> & Supply,
   request: CreateQuote,
 ): Refusal | Offer => {
-  const draft = openDraft(settled, rules, now, false, shared);
+  const draft = openDraft(settled, rules, now, false, { budgetsUsed: shared.budgetsUsed });
   const pricing = pricingAt(draft, draft.now);
-  const rewards = rewardOffers(subjectAt(draft, draft.now), pricing, shared.stockUsed);
+  const rewards = rewardOffers(subjectAt(draft, draft.now), pricing, shared);
   const { expires_at: _, redeem: __, ...cart } = request;
   const report: RecordPurchase = { ...cart, id: 'quote' };
   const refusal = refusePurchase(draft, report, pricing);

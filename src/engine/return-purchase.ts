@@ -25,7 +25,8 @@ import {
   spendLeft,
   takeReturned,
 } from './return-lines.ts';
-import { type Returning, revoke } from './returning.ts';
+import type { Returning } from './returning.ts';
+import { revoke } from './revoke.ts';
 import { takeBack } from './take-back.ts';
 import { addToDay } from './totals.ts';
 import { undoBudget, undoCounted } from './undo-limits.ts';

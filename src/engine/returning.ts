@@ -1,11 +1,8 @@
 import type { Entitlement } from '../model/decision.ts';
-import { makeId } from '../model/ids.ts';
 import type { Instant } from '../model/instant.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
 import type { GivenPoints } from '../model/purchase.ts';
 import type { ReturnRow } from '../model/purchase-return.ts';
-import { addEvent, type Draft } from './draft.ts';
-import { entitlementIn } from './entitlement-standing.ts';
 import type { Recorded } from './purchase-worth.ts';
 
 /** A purchase of which something comes back, with everything that was loaded for it. */
@@ -20,19 +17,3 @@ export interface Returning extends Recorded {
   /** When other purchases of the member occurred that are not wholly returned: the first and the last are among them. */
   readonly others: readonly Instant[];
 }
-
-/**
- * Takes an entitlement back, unless it is over. One that was used stays used: it is only not open again, should its
- * redemption come to nothing.
- */
-export const revoke = (draft: Draft, entitlement: Entitlement): void => {
-  const { number, reward, rule, expires_at, used_at } = entitlementIn(draft, entitlement.number) ?? entitlement;
-  if (expires_at !== null && expires_at <= draft.now) return;
-  draft.revoked.push(number);
-  if (used_at != null) return;
-  addEvent(draft, 'reward.revoked', draft.now, {
-    entitlement: makeId('ett', draft.state.member_id, number),
-    reward,
-    rule,
-  });
-};

@@ -50,8 +50,16 @@ const refuseAgain = ({ code, bounds }: CompiledReward, { state, today }: Subject
   return refuse('reward_limit_reached', `${code} can be redeemed ${times} times ${within}`);
 };
 
-const refuseStock = ({ code, reward: { stock } }: CompiledReward, used: number): Refusal | null =>
-  stock === null || used < stock ? null : refuse('reward_out_of_stock', `nothing is left of ${code}`);
+const refuseStock = ({ code, reward: { stock } }: CompiledReward, used: number, hasCode: boolean): Refusal | null =>
+  hasCode && (stock === null || used < stock) ? null : refuse('reward_out_of_stock', `nothing is left of ${code}`);
+
+/** What was used of rewards, as it was read for an offer: others may use more before something comes of it. */
+export interface Supply {
+  /** How much of their stock is used. */
+  readonly stockUsed: ReadonlyMap<string, number>;
+  /** Those whose pool has no code left. */
+  readonly emptyPools: ReadonlySet<string>;
+}
 
 /** What is asked for: with an entitlement only dates and stock count. */
 export interface Asking {
@@ -64,36 +72,44 @@ export interface Asking {
   readonly at: Instant;
   /** How much of its stock is used. */
   readonly used: number;
+  /** Whether its pool, if it has one, has a code left. Whoever draws one finds out. */
+  readonly hasCode?: boolean;
   readonly entitled: boolean;
 }
 
 /** Everything that keeps the member from redeeming a reward, in the order in which it is told. */
-export const obstaclesTo = ({ reward, subject, price, wallet, at, used, entitled }: Asking): Refusal[] => {
+export const obstaclesTo = ({
+  reward,
+  subject,
+  price,
+  wallet,
+  at,
+  used,
+  hasCode = true,
+  entitled,
+}: Asking): Refusal[] => {
   const { code } = reward;
   const forSale = price === null ? refuse('reward_not_available', `${code} is not for sale`) : null;
   const own = entitled ? [] : [forSale, refuseMember(reward, subject), refuseAgain(reward, subject)];
   const points = refusePoints(subject.state, wallet, price ?? 0);
   const time = refuseTime(reward, at);
-  return [refuseSpender(subject.state), time, ...own, refuseStock(reward, used), points].filter(
+  return [refuseSpender(subject.state), time, ...own, refuseStock(reward, used, hasCode), points].filter(
     (refusal) => refusal !== null,
   );
 };
 
-/**
- * Every reward in force, in the order of codes: what it costs the member, and why it cannot be had. Whether a pool has
- * codes left is not looked at.
- */
+/** Every reward in force, in the order of codes: what it costs the member, and why it cannot be had. */
 export const rewardOffers = (
   subject: Subject,
   { rules, tiers, at }: Pricing,
-  stockUsed: ReadonlyMap<string, number>,
+  { stockUsed, emptyPools }: Supply,
 ): RewardOffer[] =>
   [...rules.rewards.values()].map((reward) => {
     const { code } = reward;
     const { name, wallet } = reward.reward;
     const price = priceOf(reward, tiersHeld({ tiers }));
-    const used = stockUsed.get(code) ?? 0;
-    const obstacles = obstaclesTo({ reward, subject, price, wallet, at, used, entitled: false });
+    const [used, hasCode] = [stockUsed.get(code) ?? 0, !emptyPools.has(code)];
+    const obstacles = obstaclesTo({ reward, subject, price, wallet, at, used, hasCode, entitled: false });
     return {
       reward: code,
       name,

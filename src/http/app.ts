@@ -42,6 +42,7 @@ import { redemptionRoutes } from './routes/redemptions.ts';
 import { referralCodeRoutes } from './routes/referral-code.ts';
 import { returnRoutes } from './routes/returns.ts';
 import { rewardCodeRoutes } from './routes/reward-codes.ts';
+import { rewardStockRoutes } from './routes/reward-stock.ts';
 import { rewardRoutes } from './routes/rewards.ts';
 import { sandboxClockRoutes } from './routes/sandbox-clock.ts';
 import { segmentMemberRoutes } from './routes/segment-members.ts';
@@ -155,6 +156,7 @@ export const buildApp = async (
     segmentMemberRoutes,
     rewardRoutes,
     rewardCodeRoutes,
+    rewardStockRoutes,
     voucherRoutes,
     voucherLifeRoutes,
     explanationRoutes,

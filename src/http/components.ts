@@ -35,6 +35,7 @@ import * as redemption from '../model/redemption.ts';
 import * as referral from '../model/referral.ts';
 import * as reward from '../model/reward.ts';
 import * as rewardBenefit from '../model/reward-benefit.ts';
+import * as rewardStock from '../model/reward-stock.ts';
 import * as sandboxClock from '../model/sandbox-clock.ts';
 import * as segment from '../model/segment.ts';
 import * as segmentMember from '../model/segment-member.ts';
@@ -81,6 +82,7 @@ const nouns = [
   redemption,
   referral,
   rewardBenefit,
+  rewardStock,
   reward,
   sandboxClock,
   tier,

@@ -51,6 +51,14 @@ export const lockStock = async (tx: Tx, program: ProgramId, rewards: readonly st
 export const readStock = (db: Db, program: ProgramId): Promise<StockRow[]> =>
   db.run(sql<StockRow>`select reward, used from reward_stock where program_id = ${program}`);
 
+/** What is used of the stock of one reward, without a lock. */
+export const findStock = async (db: Db, program: ProgramId, reward: string): Promise<number> => {
+  const [row] = await db.run(sql<{ used: number }>`
+    select used from reward_stock where program_id = ${program} and reward = ${reward}
+  `);
+  return row?.used ?? 0;
+};
+
 /** Says what is used of the stock of rewards from now on. They are locked. */
 export const saveStock = (tx: Tx, program: ProgramId, rows: readonly StockRow[]): Promise<unknown[]> =>
   tx.run(sql`

@@ -77,6 +77,20 @@ export const findFreeCodes = (
     ) free
   `);
 
+/** Those of these rewards whose pool has no free code, without a lock: for whoever only wants to know. */
+export const findEmptyPools = async (db: Db, program: ProgramId, rewards: readonly string[]): Promise<string[]> => {
+  const rows = await db.run(sql<{ reward: string }>`
+    select wanted.reward
+    from unnest(${texts(rewards)}::text[]) as wanted (reward)
+    where not exists (
+      select
+      from voucher_code c
+      where c.program_id = ${program} and c.reward = wanted.reward and c.member_id is null
+    )
+  `);
+  return rows.map(({ reward }) => reward);
+};
+
 /** The voucher that has a code; null: none has. */
 export const findCode = async (
   db: Db,

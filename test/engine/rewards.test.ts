@@ -212,18 +212,31 @@ test('an entitlement is had for nothing, whatever condition, price and limits sa
     .then({ refused: null, granted: ['cake by null'] });
 });
 
-test('a return leaves a used entitlement used, and keeps it from being open again', async (t) => {
+test('a return takes back what was granted: also what is held for it, or has a voucher nobody used', async (t) => {
   const rules = { gift: granting('coffee') };
   const bought = rich(t, rewardAt(30), { rules }).and(noon, purchase(1_000));
   const { number } = bought.history.at(-1)!.entitlements[0]!;
   const entitlement = `ett_1_${number.toString(36)}`;
   bought.when(soon, cancel()).then({ events: ['purchase.returned', 'reward.revoked'] });
-  const used = bought.and(noon, redeemFor('coffee', 'r-1', { ...held, entitlement }));
-  used.when(soon, cancel()).then({ events: ['purchase.returned'] });
-  const returned = used.and(soon, cancel());
-  t.match(returned.when(soon, capture('r-1')).outcome.answer, { status: 'captured' });
-  const voided = returned.and(soon, voiding('r-1'));
-  voided.when(soon, redeemFor('coffee', 'r-2', { entitlement })).then({ refused: 'entitlement_revoked' });
+  const holding = bought.and(noon, redeemFor('coffee', 'r-1', { ...held, entitlement }));
+  holding.when(soon, cancel()).then({ events: ['purchase.returned', 'hold.released', 'reward.revoked'] });
+  const returned = holding.and(soon, cancel());
+  returned.when(soon, capture('r-1')).then({ refused: 'redemption_voided' });
+  returned.when(soon, redeemFor('coffee', 'r-2', { entitlement })).then({ refused: 'entitlement_revoked' });
+  const had = bought.and(noon, redeemFor('coffee', 'r-1', { entitlement }));
+  had.when(soon, cancel()).then({ events: ['purchase.returned'] });
+  const refunded = had.and(soon, cancel()).and(soon, refund('r-1'));
+  refunded.when(soon, redeemFor('coffee', 'r-2', { entitlement })).then({ refused: 'entitlement_revoked' });
+  const issued = rich(t, rewardAt(30, { voucher: generated }), { rules })
+    .and(noon, purchase(1_000))
+    .and(noon, redeemFor('coffee', 'r-1', { entitlement }));
+  issued.when(soon, cancel()).then({
+    events: ['purchase.returned', 'voucher.cancelled', 'points.refunded', 'reward.revoked'],
+  });
+  issued
+    .and(soon, using(issued.history.at(-1)!.issued[0]!.number))
+    .when(soon, cancel())
+    .then({ events: ['purchase.returned'] });
   const rule = granting('coffee', null, {
     trigger: 'milestone',
     milestone: { every_purchases: null, every_spend: 500, window: null },
@@ -326,6 +339,7 @@ test('offers say of every reward what it costs, and everything that is in the wa
     cheap: rewardAt(10),
     dear: rewardAt(150, { condition: { field: 'purchases', op: 'gte', value: 1 } }),
     granted: rewardAt(null),
+    pooled: rewardAt(1, { voucher: { codes: 'pool', valid_for: null } }),
     sold: rewardAt(1, { stock: 2 }),
     tiered: rewardAt(90, { tier_prices: { gold: 50 } }),
   };
@@ -334,16 +348,14 @@ test('offers say of every reward what it costs, and everything that is in the wa
   const now = Date.parse(noon);
   const subject = { state: member!.state, person: null, now, today: rules.calendar.dayOf(now), trigger: null };
   const offers = (used: ReadonlyMap<string, number>, tiers = member!.state.tiers) =>
-    rewardOffers(subject, { rules, tiers, at: now }, used).map((offer) => [
-      offer.reward,
-      offer.price,
-      ...offer.reasons,
-      offer.missing,
-    ]);
+    rewardOffers(subject, { rules, tiers, at: now }, { stockUsed: used, emptyPools: new Set(['pooled']) }).map(
+      (offer) => [offer.reward, offer.price, ...offer.reasons, offer.missing],
+    );
   t.strictSame(offers(new Map([['sold', 2]])), [
     ['cheap', 10, null],
     ['dear', 150, 'reward_not_eligible', 'insufficient_points', 50],
     ['granted', null, 'reward_not_available', null],
+    ['pooled', 1, 'reward_out_of_stock', null],
     ['sold', 1, 'reward_out_of_stock', null],
     ['tiered', 90, null],
   ]);

@@ -1,6 +1,6 @@
 import { type Test, test } from 'tap';
-import { auditChecks, runCheck } from '../../src/store/audit.ts';
 import { purchaseOf, type TestApp, testApp } from '../helpers/app.ts';
+import { auditFaults } from '../helpers/audit.ts';
 import { asOwner } from '../helpers/programs.ts';
 
 /* What members do other than buying: reported once, typed, counted by day, and giving what rules give for it. */
@@ -38,15 +38,6 @@ const shop = async (t: Test): Promise<TestApp> => {
 const report = (id: string, more: object = {}) => ({ id, member: 'ada', type: 'workshop', ...more });
 const record = ({ request }: TestApp, id: string, more: object = {}) =>
   request('POST', '/v1/activities', report(id, more));
-
-const faultsIn = async ({ service }: TestApp): Promise<string[]> => {
-  const faults: string[] = [];
-  for (const check of auditChecks) {
-    const found = await service.services.database.observe((db) => runCheck(db, check));
-    faults.push(...found.map(({ what }) => `${check.name}: ${what}`));
-  }
-  return faults;
-};
 
 test('given a declared activity, it is recorded once, earns, counts, and is read again', async (t) => {
   const app = await shop(t);
@@ -88,7 +79,7 @@ test('given a declared activity, it is recorded once, earns, counts, and is read
     entries.map((entry: { cause: string; cause_id: string }) => `${entry.cause} ${entry.cause_id}`),
     ['activity a-2', 'activity a-1', 'enrolment '],
   );
-  t.strictSame(await faultsIn(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('what does not fit the declaration is refused by pointer, with what was meant', async (t) => {
@@ -165,5 +156,5 @@ test('given activities at once, reported late, over days, each counts once on it
     { day: '2026-03-02', activities: { enrolment: 1, visit: 2 } },
     { day: '2026-03-03', activities: { visit: 1 } },
   ]);
-  t.strictSame(await faultsIn(app), []);
+  t.strictSame(await auditFaults(app), []);
 });

@@ -1,6 +1,6 @@
 import { type Test, test } from 'tap';
-import { auditChecks, runCheck } from '../../src/store/audit.ts';
 import { type Answer, allBut, type TestApp, type TestAppOptions, testApp, withPoints } from '../helpers/app.ts';
+import { auditFaults } from '../helpers/audit.ts';
 import { asOwner } from '../helpers/programs.ts';
 
 /* How fast points may be burned, as a shop and whoever attacks it see it: see `test/engine/burns.test.ts` for the rules. */
@@ -23,15 +23,6 @@ const statuses = (answers: readonly Answer[]): Record<string, number> => {
     counts[name] = (counts[name] ?? 0) + 1;
   }
   return counts;
-};
-
-const faultsOf = async ({ service }: TestApp): Promise<string[]> => {
-  const faults: string[] = [];
-  for (const check of auditChecks) {
-    const found = await service.services.database.observe((db) => runCheck(db, check));
-    faults.push(...found.map(({ what }) => `${check.name}: ${what}`));
-  }
-  return faults;
 };
 
 const told = ({ databaseUrl }: TestApp, type: string): Promise<number> =>
@@ -57,11 +48,11 @@ test('of sixty redemptions of a member to two instances at once, as many are tak
   t.strictSame(statuses(await burst('u')), { 201: 5, burn_limit_reached: 55 });
   t.equal(await told(app, 'burn.refused'), 2, 'once a window');
   t.equal((await app.request('GET', '/v1/members/ada')).body.accounts[0].available, 970);
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
   await asOwner(app.databaseUrl, (client) =>
     client.query(`update member_state set state = replace(state::text, '"times":5', '"times":6')::json`),
   );
-  t.match(await faultsOf(app), [/^what a member is counted to have burned lately is in the ledger: .* in 6 burns/]);
+  t.match(await auditFaults(app), [/^what a member is counted to have burned lately is in the ledger: .* in 6 burns/]);
 });
 
 test('burns with one API key are counted over all members and instances, each key by itself', async (t) => {
@@ -92,11 +83,13 @@ test('burns with one API key are counted over all members and instances, each ke
     { 201: 1, burn_limit_reached: 23 },
     'five points of the day are left',
   );
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
   await asOwner(app.databaseUrl, (client) =>
     client.query(`update key_burns set burns = regexp_replace(burns::text, '"points":35', '"points":99')::json`),
   );
-  t.match(await faultsOf(app), [/^what was burned lately with API keys is in the ledger: .* 135 points .* says 71$/]);
+  t.match(await auditFaults(app), [
+    /^what was burned lately with API keys is in the ledger: .* 135 points .* says 71$/,
+  ]);
 });
 
 test('what was accepted is answered again while a limit is reached and while the member is frozen, byte for byte', async (t) => {
@@ -136,7 +129,7 @@ test('what was accepted is answered again while a limit is reached and while the
   const held = { id: 'r-4', member: 'ada', points: 10, capture: false };
   t.match((await app.request('POST', '/v1/redemptions', held)).body, { code: 'member_frozen' });
   t.strictSame([await told(app, 'member.frozen'), await told(app, 'burn.refused')], [1, 2]);
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('in a sandbox a member is frozen, thaws with its clock, and is unfrozen by who may adjust', async (t) => {

@@ -24,7 +24,7 @@ const bodyOf = (app: TestApp, { definition }: Operation) => {
 const order = [
   ...['createProgram', 'listPrograms', 'createProgramKey', 'getProgram', 'patchProgram'],
   ...['putWallet', 'putEarnRule', 'putTier', 'putAttribute', 'putContextField', 'putActivityType', 'putSegment'],
-  ...['putReward', 'listRewards', 'getReward', 'importRewardCodes', 'countRewardCodes'],
+  ...['putReward', 'listRewards', 'getReward', 'importRewardCodes', 'countRewardCodes', 'getRewardStock'],
   ...['listWallets', 'listEarnRules', 'listTiers', 'listAttributes'],
   ...['listContextFields', 'listActivityTypes', 'listSegments'],
   ...['getWallet', 'getEarnRule', 'getTier', 'getAttribute', 'getContextField', 'getActivityType', 'getSegment'],

@@ -1,8 +1,8 @@
 import { test } from 'tap';
 import { reassessMembers } from '../../src/jobs/reassess-members.ts';
 import { settleDue } from '../../src/jobs/settle-due.ts';
-import { auditChecks, runCheck } from '../../src/store/audit.ts';
 import { purchaseOf, type TestApp, testApp } from '../helpers/app.ts';
+import { auditFaults } from '../helpers/audit.ts';
 import { asOwner } from '../helpers/programs.ts';
 
 /* What expires when, as an app and a till see it: the list, the events, and the card. */
@@ -52,15 +52,6 @@ const announced = async (app: TestApp): Promise<string[]> =>
     type === 'points.expiring' ? [`${new Date(occurred_at).toISOString()} ${JSON.stringify(data)}`] : [],
   );
 
-const faultsOf = async ({ service }: TestApp): Promise<string[]> => {
-  const faults: string[] = [];
-  for (const check of auditChecks) {
-    const found = await service.services.database.observe((db) => runCheck(db, check));
-    faults.push(...found.map(({ what }) => `${check.name}: ${what}`));
-  }
-  return faults;
-};
-
 const work = ({ service, clock }: TestApp) => settleDue(service.services.database, service.services.queue, clock.now);
 
 test('the list pages through what expires, settled, whether or not a job has been by', async (t) => {
@@ -96,7 +87,7 @@ test('the list pages through what expires, settled, whether or not a job has bee
     status: 404,
     body: { code: 'member_not_found' },
   });
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('ten thousand lots: the first page reads no more than it shows, and a day of them is one event', async (t) => {
@@ -185,7 +176,7 @@ test('a sandbox moved a year announces everything in order, and the next command
   const times = (await eventsOf(app)).map(({ occurred_at }) => occurred_at);
   t.ok(times.length > 5);
   t.match((await sandbox.request('GET', '/v1/members/ada')).body.accounts, [{ available: 0 }, { available: 0 }]);
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('two at once on the day it all expires: a job, a redemption and a read agree', async (t) => {
@@ -225,7 +216,7 @@ test('two at once on the day it all expires: a job, a redemption and a read agre
   const { body } = await app.request('GET', `/v1/ledger-entries/${first.id}/explanation`);
   t.match(body.lots, [{ expires_at: '2026-05-02T22:00:00.000Z' }], 'all that was in it was spent before');
   t.match(body.sentence, { en: /unless renewed/, fr: /sauf renouvellement/ });
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('what a wallet says renews must be there', async (t) => {

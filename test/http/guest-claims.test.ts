@@ -1,10 +1,10 @@
 import { type Test, test } from 'tap';
 import { followUpSubmission } from '../../src/commands/follow-up.ts';
 import { doFollowUps } from '../../src/jobs/follow-up.ts';
-import { auditChecks, runCheck } from '../../src/store/audit.ts';
 import type { OpenFollowUp } from '../../src/store/follow-ups.ts';
 import { lanesWaiting } from '../commands/instance.ts';
 import { type Answer, purchaseOf, type TestApp, testApp } from '../helpers/app.ts';
+import { auditFaults } from '../helpers/audit.ts';
 import { asOwner } from '../helpers/programs.ts';
 import { eventually } from '../helpers/service-process.ts';
 
@@ -85,15 +85,6 @@ const accountOf = async ({ request }: TestApp, member: string): Promise<{ availa
   return { available, debt };
 };
 
-const faultsOf = async ({ service }: TestApp): Promise<string[]> => {
-  const faults: string[] = [];
-  for (const check of auditChecks) {
-    const found = await service.services.database.observe((db) => runCheck(db, check));
-    faults.push(...found.map(({ what }) => `${check.name}: ${what}`));
-  }
-  return faults;
-};
-
 const eventsOf = ({ databaseUrl }: TestApp): Promise<string[]> =>
   asOwner(databaseUrl, async (client) => {
     const { rows } = await client.query<{ type: string }>(
@@ -142,7 +133,7 @@ test('with enrolment, and with a card that is added later, come the purchases ma
     (await eventsOf(app)).filter((type) => type.startsWith('purchase')),
     ['purchase.claimed', 'purchase.claimed'],
   );
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('beyond the days of the program nothing is claimed, nor where nothing is', async (t) => {
@@ -175,7 +166,7 @@ test('a card that passes from one member to another brings its purchases to the 
   await enrol(app, 'ada');
   await settled(app);
   t.strictSame([(await accountOf(app, 'ada')).available, (await accountOf(app, 'bob')).available], [30, 5]);
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('two instances that lose what follows: the job claims, once, for whoever gets to it first', async (t) => {
@@ -200,7 +191,7 @@ test('two instances that lose what follows: the job claims, once, for whoever ge
   await Promise.all(jobs);
   t.equal(await open(app), 0);
   t.equal((await accountOf(app, 'ada')).available + (await accountOf(app, 'bob')).available, 30);
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('what comes back before a claim and after it comes to the same', async (t) => {
@@ -251,7 +242,7 @@ test('what comes back before a claim and after it comes to the same', async (t) 
     rewards: [true],
   });
   for (const view of views.slice(1)) t.strictSame(view, views[0]);
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('a purchase of which nothing is left stays the guest’s; after a claim all of it may come back', async (t) => {
@@ -273,7 +264,7 @@ test('a purchase of which nothing is left stays the guest’s; after a claim all
   });
   t.equal((await accountOf(app, 'ada')).available, 10);
   t.match((await app.request('GET', '/v1/members/ada')).body, { totals: { purchases: 1, spend: 1_000 } });
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('a claim while returns are being recorded, at two instances: each counts once, whichever comes first', async (t) => {
@@ -291,7 +282,7 @@ test('a claim while returns are being recorded, at two instances: each counts on
     await settled(app);
     t.equal((await accountOf(app, `m-${round}`)).available, 40);
   }
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('a member who is closed by then claims nothing; a friend’s purchase qualifies a referral', async (t) => {
@@ -319,7 +310,7 @@ test('a member who is closed by then claims nothing; a friend’s purchase quali
   await doFollowUps(app.service.services.database, app.service.services.queue);
   t.equal(await open(app), 0);
   t.match((await app.request('GET', '/v1/purchases/o-2')).body, { member: null });
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('two claims at the very same moment, each at another instance, or a claim and a return: both are decided on what is', async (t) => {
@@ -351,7 +342,7 @@ test('two claims at the very same moment, each at another instance, or a claim a
     t.equal((await accountOf(app, `m-${id}`)).available, 20, id);
     t.equal((await app.request('GET', `/v1/purchases/${id}`)).body.returns.length, 1);
   }
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('what came back of points that have expired by the claim is taken from others, as after it', async (t) => {
@@ -374,5 +365,5 @@ test('what came back of points that have expired by the claim is taken from othe
     available.push((await accountOf(app, member)).available);
   }
   t.strictSame(available, [40, 40]);
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
 });

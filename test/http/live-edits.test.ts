@@ -1,8 +1,8 @@
 import { type Test, test } from 'tap';
 import { reassessMembers } from '../../src/jobs/reassess-members.ts';
-import { auditChecks, runCheck } from '../../src/store/audit.ts';
 import { lanesWaiting } from '../commands/instance.ts';
 import { purchaseOf, type TestApp, testApp } from '../helpers/app.ts';
+import { auditFaults } from '../helpers/audit.ts';
 import { asOwner } from '../helpers/programs.ts';
 
 /* The configuration is edited while many write: every decision is of one revision, the one it says. */
@@ -30,15 +30,6 @@ const edit = (app: TestApp, revision: number) =>
 
 const query = <R extends object>({ databaseUrl }: TestApp, text: string): Promise<R[]> =>
   asOwner(databaseUrl, async (client) => (await client.query<R>(text)).rows);
-
-const faultsIn = async ({ service }: TestApp): Promise<string[]> => {
-  const faults: string[] = [];
-  for (const check of auditChecks) {
-    const found = await service.services.database.observe((db) => runCheck(db, check));
-    faults.push(...found.map(({ what }) => `${check.name}: ${what}`));
-  }
-  return faults;
-};
 
 const reassess = ({ service: { services }, clock }: TestApp) =>
   reassessMembers(services.database, services.queue, clock.now);
@@ -146,7 +137,7 @@ test('given an edit now and then while 64 write, no error comes of it and no dec
        case when spend >= ${spendForSegment(last)} then '{spenders}' else '{}' end)`,
   );
   t.strictSame(behind, [], 'everybody is as the last revision says, those who did nothing too');
-  t.strictSame(await faultsIn(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('given a member enrolled while tiers and segments are edited, they too come under the edit', async (t) => {

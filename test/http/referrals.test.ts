@@ -1,7 +1,7 @@
 import { type Test, test } from 'tap';
 import { doFollowUps } from '../../src/jobs/follow-up.ts';
-import { auditChecks, runCheck } from '../../src/store/audit.ts';
 import { purchaseOf, type TestApp, testApp } from '../helpers/app.ts';
+import { auditFaults } from '../helpers/audit.ts';
 import { asOwner } from '../helpers/programs.ts';
 import { eventually } from '../helpers/service-process.ts';
 
@@ -42,15 +42,6 @@ const open = ({ databaseUrl }: TestApp): Promise<number> =>
   });
 
 const settled = (app: TestApp) => eventually(async () => (await open(app)) === 0);
-
-const faultsIn = async ({ service }: TestApp): Promise<string[]> => {
-  const faults: string[] = [];
-  for (const check of auditChecks) {
-    const found = await service.services.database.observe((db) => runCheck(db, check));
-    faults.push(...found.map(({ what }) => `${check.name}: ${what}`));
-  }
-  return faults;
-};
 
 /** An instance whose follow-ups are lost, as if it had ended right after the commit. */
 const losingFollowUps = (app: TestApp): (() => void) => {
@@ -96,7 +87,7 @@ test('given a friend enrolled with a code, the first large enough purchase gives
       { cause: 'referral.qualified', cause_id: cause },
     ]);
   }
-  t.strictSame(await faultsIn(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('a code is taken with the enrolment, of another member, and no other time', async (t) => {
@@ -133,7 +124,7 @@ test('given an instance that ends between the two commits, the job credits the r
   await Promise.all(jobs);
   t.equal(await open(app), 0);
   t.equal(await availableOf(app, 'ada'), 100);
-  t.strictSame(await faultsIn(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('given a referrer who is closed by then, nothing is given; one who is suspended earns', async (t) => {
@@ -165,5 +156,5 @@ test('given many friends who buy at once, the referrer is credited for each', as
   );
   await settled(app);
   t.equal(await availableOf(app, 'ada'), 2_000);
-  t.strictSame(await faultsIn(app), []);
+  t.strictSame(await auditFaults(app), []);
 });

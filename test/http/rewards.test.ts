@@ -1,7 +1,7 @@
 import { type Test, test } from 'tap';
 import { createLog } from '../../src/log.ts';
-import { auditChecks, runCheck } from '../../src/store/audit.ts';
 import { type Answer, purchaseOf, type TestApp, testApp, withPoints } from '../helpers/app.ts';
+import { auditFaults } from '../helpers/audit.ts';
 import { asOwner } from '../helpers/programs.ts';
 
 /* Rewards as a shop and a till see them: configured, redeemed, their vouchers used, their stock never oversold. */
@@ -36,15 +36,6 @@ const statuses = (answers: readonly Answer[]): Record<string, number> => {
   return counts;
 };
 
-const faultsOf = async ({ service }: TestApp): Promise<string[]> => {
-  const faults: string[] = [];
-  for (const check of auditChecks) {
-    const found = await service.services.database.observe((db) => runCheck(db, check));
-    faults.push(...found.map(({ what }) => `${check.name}: ${what}`));
-  }
-  return faults;
-};
-
 /** Members with points, each of whom asks for the same reward, half of them of either instance. */
 const rush = async (t: Test, members: number, reward: object, codes: readonly string[] = []) => {
   const app = await testApp(t);
@@ -74,7 +65,7 @@ test('fifty ask two instances for the last of the stock at once: one has it, and
     ),
   );
   t.strictSame(statuses(again), { 201: 1, reward_out_of_stock: 48 });
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('holds of the last of the stock lapse, and whoever comes first afterwards finds it free', async (t) => {
@@ -93,7 +84,7 @@ test('holds of the last of the stock lapse, and whoever comes first afterwards f
   t.match(await redeem(app, 'r-4', 'coffee', { capture: false }), { status: 201 });
   t.match(await app.request('POST', '/v1/members/ada/close'), { status: 200 });
   t.match(await redeem(app, 'r-5', 'coffee', { member: 'bea' }), { status: 201 });
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('thirty draw from a pool of ten codes at once: ten have a code each, nobody has another’s', async (t) => {
@@ -115,7 +106,7 @@ test('thirty draw from a pool of ten codes at once: ten have a code each, nobody
   const others = await app.request('POST', '/v1/rewards/tea/codes', { codes: ['PARTNER-1', 'MORE-1', 'TEA-1'] });
   t.match(others.body, { added: 1, known: 0, elsewhere: 2 });
   t.equal((await app.request('POST', '/v1/rewards/cake/codes', { codes: ['CAKE'] })).status, 404);
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('a redemption sent again, to whichever instance, is answered with the same code', async (t) => {
@@ -178,7 +169,7 @@ test('the life of a voucher: shown, used once by id or code, lapsed, cancelled',
   t.equal((await reader('POST', '/v1/vouchers/use', { code: one.code })).status, 403);
   const writer = app.as(await app.keyWith('write'));
   t.equal((await writer('POST', `/v1/vouchers/${four.id}/cancel`, why)).status, 403);
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('what a person grants is used once, and open again when its redemption comes to nothing', async (t) => {
@@ -211,7 +202,56 @@ test('what a person grants is used once, and open again when its redemption come
   t.match(await redeem(app, 'r-99', 'coffee', { entitlement: id }), { body: { code: 'entitlement_revoked' } });
   const unknown = await request('POST', '/v1/entitlements', { ...body, reward: 'cake' }, { 'idempotency-key': 'g-2' });
   t.match(unknown, { status: 422, body: { code: 'unknown_reward', errors: [{ pointer: '/reward' }] } });
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
+});
+
+test('what a purchase granted goes with it, used or not, unless it was had', async (t) => {
+  const app = await testApp(t);
+  const { request } = app;
+  await request('PUT', '/v1/members/ada', {});
+  await put(app, 'coffee', { price: null, stock: 9, voucher: { codes: 'generated' } });
+  await put(app, 'cake', { price: null });
+  const rule = { name: 'Coffee', trigger: 'purchase', effect: { type: 'reward', reward: 'coffee' } };
+  await request('PUT', '/v1/earn-rules/coffee', rule);
+  await request('PUT', '/v1/earn-rules/cake', { ...rule, effect: { type: 'reward', reward: 'cake' } });
+  /** Buys, redeems what was granted, and returns the purchase. */
+  const returned = async (
+    id: string,
+    reward: string,
+    more: object,
+    before: (redemption: Answer) => Promise<unknown>,
+  ) => {
+    await request('POST', '/v1/purchases', purchaseOf(id, 'ada', 100));
+    const { data } = (await request('GET', '/v1/members/ada/entitlements')).body;
+    const own = data.find((one: { reward: string; status: string }) => one.reward === reward && one.status === 'open');
+    const redeemed = await redeem(app, `r-${id}`, reward, { entitlement: own.id, ...more });
+    t.equal(redeemed.status, 201);
+    await before(redeemed);
+    t.equal((await request('POST', `/v1/purchases/${id}/cancel`)).status, 201);
+    const { data: now } = (await request('GET', '/v1/members/ada/entitlements')).body;
+    return {
+      entitlement: now.find((one: { id: string }) => one.id === own.id).status,
+      redemption: (await request('GET', `/v1/redemptions/r-${id}`)).body,
+    };
+  };
+  const nothing = async () => {};
+  const use = ({ body }: Answer) => request('POST', '/v1/vouchers/use', { code: body.voucher.code });
+  t.match(await returned('p-1', 'coffee', {}, nothing), {
+    entitlement: 'revoked',
+    redemption: { status: 'refunded', voucher: { status: 'cancelled' } },
+  });
+  t.match(await returned('p-2', 'coffee', { capture: false }, nothing), {
+    entitlement: 'revoked',
+    redemption: { status: 'voided', voucher: null },
+  });
+  t.match(await returned('p-3', 'coffee', {}, use), {
+    entitlement: 'used',
+    redemption: { status: 'captured', voucher: { status: 'used' } },
+  });
+  t.match(await returned('p-4', 'cake', {}, nothing), { entitlement: 'used', redemption: { status: 'captured' } });
+  t.strictSame((await request('GET', '/v1/rewards/coffee/stock')).body, { stock: 9, used: 1, left: 8 });
+  t.strictSame((await request('GET', '/v1/rewards/cake/stock')).body, { stock: null, used: 0, left: null });
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('a redemption is of points or of a reward, and says what does not belong to it', async (t) => {
@@ -237,13 +277,18 @@ test('a purchase captures a reward that was held; an empty pool keeps it from th
   await redeem(app, 'r-1', 'coffee', { capture: false });
   const buy = () =>
     app.request('POST', '/v1/purchases', purchaseOf('o-1', 'ada', 100, { capture_redemptions: ['r-1'] }));
+  const { member, currency, lines, total } = purchaseOf('quote', 'ada', 100);
+  const offered = async () =>
+    (await app.request('POST', '/v1/quotes', { member, currency, lines, total })).body.rewards[0].reasons;
   t.match(await buy(), { status: 409, body: { code: 'reward_out_of_stock' } });
+  t.strictSame(await offered(), ['reward_out_of_stock']);
   t.match((await app.request('GET', '/v1/redemptions/r-1')).body, { status: 'held', voucher: null });
   await app.request('POST', '/v1/rewards/coffee/codes', { codes: ['ONLY-ONE'] });
+  t.strictSame(await offered(), []);
   t.match(await buy(), { status: 201, body: { redemptions: [{ id: 'r-1', points: 10 }] } });
   const captured = await app.request('GET', '/v1/redemptions/r-1');
   t.match(captured.body, { status: 'captured', voucher: { code: 'ONLY-ONE' } });
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('faults of a reward are told by pointer; what an earn rule grants is not archived', async (t) => {

@@ -1,6 +1,6 @@
 import { type Test, test } from 'tap';
-import { auditChecks, runCheck } from '../../src/store/audit.ts';
 import { type Answer, purchaseOf, type TestApp, testApp, withPoints } from '../helpers/app.ts';
+import { auditFaults } from '../helpers/audit.ts';
 
 /* Points passed from one member to another, as a shop's app does it. */
 
@@ -23,15 +23,6 @@ const transfer = (
 
 const availableOf = async ({ request }: TestApp, member: string): Promise<number> =>
   (await request('GET', `/v1/members/${member}`)).body.accounts[0].available;
-
-const faultsOf = async ({ service }: TestApp): Promise<string[]> => {
-  const faults: string[] = [];
-  for (const check of auditChecks) {
-    const found = await service.services.database.observe((db) => runCheck(db, check));
-    faults.push(...found.map(({ what }) => `${check.name}: ${what}`));
-  }
-  return faults;
-};
 
 test('points pass from one member to another once under their key, and both sides tell it', async (t) => {
   const app = await shop(t);
@@ -71,7 +62,7 @@ test('points pass from one member to another once under their key, and both side
   }
   t.match(await transfer(app, 'ada', 'bob', 31, 'once'), { status: 422, body: { code: 'idempotency_key_reused' } });
   t.match((await transfer(app, 'bob', 'ada', 5, 'once')).status, 201, 'another sender has other keys');
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('what cannot be is refused with the field that names it, and changes nothing', async (t) => {
@@ -117,7 +108,7 @@ test('what cannot be is refused with the field that names it, and changes nothin
     ),
     { status: 403 },
   );
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('forty transfers around a ring and back, to two instances at once: no deadlock, and no point lost or made', async (t) => {
@@ -140,7 +131,7 @@ test('forty transfers around a ring and back, to two instances at once: no deadl
     120,
   );
   t.equal(new Set(passed.map(({ body }) => body.id)).size, passed.length);
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('the recipient is brought up to now first: what has expired by then expires before what is received comes', async (t) => {
@@ -166,5 +157,5 @@ test('the recipient is brought up to now first: what has expired by then expires
       ['adjust', 5, 5],
     ],
   );
-  t.strictSame(await faultsOf(app), []);
+  t.strictSame(await auditFaults(app), []);
 });

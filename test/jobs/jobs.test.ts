@@ -5,8 +5,8 @@ import { settleDue } from '../../src/jobs/settle-due.ts';
 import { submissionOf } from '../../src/jobs/submission.ts';
 import { sweep as sweepAll } from '../../src/jobs/sweep.ts';
 import type { MemberId, ProgramId } from '../../src/model/ids.ts';
-import { auditChecks, runCheck } from '../../src/store/audit.ts';
 import { purchaseOf, type TestApp, type TestAppOptions, testApp } from '../helpers/app.ts';
+import { auditFaults } from '../helpers/audit.ts';
 import { asOwner } from '../helpers/programs.ts';
 import { eventually, holdUp } from '../helpers/service-process.ts';
 
@@ -72,15 +72,6 @@ const history = async (app: TestApp): Promise<string[]> => {
   return rows.map(({ what, at }) => `${at.toISOString()} ${what}`);
 };
 
-const faultsIn = async ({ service }: TestApp): Promise<string[]> => {
-  const faults: string[] = [];
-  for (const check of auditChecks) {
-    const found = await service.services.database.observe((db) => runCheck(db, check));
-    faults.push(...found.map(({ what }) => `${check.name}: ${what}`));
-  }
-  return faults;
-};
-
 const released = '2026-03-08T23:00:00.000Z';
 const left = '2026-03-31T22:00:00.000Z';
 const expired = '2026-04-02T22:00:00.000Z';
@@ -109,7 +100,7 @@ test('given points and a tier that end, each is settled when its time has come, 
     t.strictSame(await history(app), everything.slice(0, count));
     t.strictSame(await dueOf(app), [next]);
   }
-  t.strictSame(await faultsIn(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('given a job that comes late, everything has happened at its own time all the same', async (t) => {
@@ -124,7 +115,7 @@ test('given a job that comes late, everything has happened at its own time all t
     `select count(*)::integer as late from ledger_entry where recorded_at = '${new Date(app.clock.now).toISOString()}'`,
   );
   t.equal(late, 2, 'and says when it was written down');
-  t.strictSame(await faultsIn(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('given a tier that rests on several days, what was due early becomes due at the true instant', async (t) => {
@@ -167,7 +158,7 @@ test('given two instances whose jobs find the same members at once, everybody is
     ['earn', 'expire', 'release'].map((movement) => ({ movement, count: 60, members: 60 })),
   );
   t.strictSame(await rowsOf(app, 'select count(*)::integer from tier_transition'), [{ count: 120 }]);
-  t.strictSame(await faultsIn(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('given a member that cannot be settled, all others are, and the fault is told', async (t) => {
@@ -191,7 +182,7 @@ test('given a member that cannot be settled, all others are, and the fault is to
   await rowsOf(app, pending(120));
   t.equal(await settle(app), 1);
   t.match((await releases())[0], { external_id: 'broken' });
-  t.strictSame(await faultsIn(app), []);
+  t.strictSame(await auditFaults(app), []);
 });
 
 test('given more jobs than can be done at once, callers have three quarters of every batch', async (t) => {

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { ProgramId } from '../../model/ids.ts';
 import { limits } from '../../model/limits.ts';
+import type { Reward } from '../../model/reward.ts';
 import { closed, ref } from '../../model/schema.ts';
 import { code } from '../../model/text.ts';
 import { CodePool, CodesImported, ImportCodes } from '../../model/voucher.ts';
@@ -13,14 +14,20 @@ import { ProblemError } from '../problem-error.ts';
 import { bodyProblems, keyProblems, pathProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
 
-const params = closed({ code: code('Code of the reward.', 'free-coffee') });
+/** A reward by its code. */
+export const rewardParams = closed({ code: code('Code of the reward.', 'free-coffee') });
 
-const rewardOf = async (db: Db, program: ProgramId, request: FastifyRequest): Promise<string> => {
+/** The reward that a request names. */
+export const rewardOf = async (
+  db: Db,
+  program: ProgramId,
+  request: FastifyRequest,
+): Promise<Reward & { readonly code: string }> => {
   const { code: reward } = request.params as { code: string };
   const { configuration } = await loadCurrent(db, program);
-  if (findResource(configuration, 'rewards', reward) === undefined)
-    throw new ProblemError('not_found', `there is no reward ${reward}`);
-  return reward;
+  const found = findResource(configuration, 'rewards', reward);
+  if (found === undefined) throw new ProblemError('not_found', `there is no reward ${reward}`);
+  return { ...found.body, code: reward };
 };
 
 export const rewardCodeRoutes = (app: App, services: Services): void => {
@@ -34,7 +41,7 @@ export const rewardCodeRoutes = (app: App, services: Services): void => {
         security: [{ apiKey: [] }],
         summary: 'Hand in codes for the pool of a reward',
         description: `Up to ${limits.codesPerImport} codes, each of which goes to one voucher of a reward with \`voucher.codes: pool\`. A code belongs to one reward of the program. The same again is harmless: what is known is passed over. Codes can be handed in before the reward is for sale.`,
-        params,
+        params: rewardParams,
         body: ref(ImportCodes),
         response: {
           200: { description: 'How many were new.', ...ref(CodesImported) },
@@ -45,7 +52,7 @@ export const rewardCodeRoutes = (app: App, services: Services): void => {
     async (request) => {
       const program = programOf(request);
       return services.database.transaction(program, async (tx) =>
-        importCodes(tx, program, await rewardOf(tx, program, request), request.body.codes),
+        importCodes(tx, program, (await rewardOf(tx, program, request)).code, request.body.codes),
       );
     },
   );
@@ -60,7 +67,7 @@ export const rewardCodeRoutes = (app: App, services: Services): void => {
         security: [{ apiKey: [] }],
         summary: 'Count the codes in the pool of a reward',
         description: 'How many are still to be drawn, and how many were given out. The codes themselves are not shown.',
-        params,
+        params: rewardParams,
         response: {
           200: { description: 'How many codes there are.', ...ref(CodePool) },
           ...problemResponses(...pathProblems, ...keyProblems, 'not_found'),
@@ -70,7 +77,7 @@ export const rewardCodeRoutes = (app: App, services: Services): void => {
     async (request) => {
       const program = programOf(request);
       return services.database.transaction(program, async (tx) =>
-        countCodes(tx, program, await rewardOf(tx, program, request)),
+        countCodes(tx, program, (await rewardOf(tx, program, request)).code),
       );
     },
   );
