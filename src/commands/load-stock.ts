@@ -1,3 +1,4 @@
+import { sidesOf } from '../engine/named.ts';
 import { type StockNeeds, stockNeedsOf } from '../engine/stock-needs.ts';
 import type { Command } from '../model/command.ts';
 import type { Tx } from '../store/connection.ts';
@@ -7,7 +8,7 @@ import { undoneIn } from './load-needs.ts';
 import type { World } from './world.ts';
 
 const needsOf = (world: World, commands: readonly Command[]): StockNeeds[] =>
-  commands.flatMap((command) => {
+  commands.flatMap(sidesOf).flatMap((command) => {
     const member = command.member_id === null ? undefined : world.members.get(command.member_id);
     if (member === undefined) return [];
     const undone = undoneIn(world, command)?.redemptions ?? [];

@@ -19,7 +19,9 @@ export const statusChecks: readonly AuditCheck[] = [
       from (select *, date '1970-01-01' + (state ->> 'day')::integer as day from member_state) s
       cross join lateral json_each(s.state -> 'windows') w
       cross join lateral (
-        select coalesce(sum(day.purchases), 0) as purchases, coalesce(sum(day.spend), 0) as spend, min(day.day) as earliest
+        select coalesce(sum(day.purchases), 0) as purchases, coalesce(sum(day.spend), 0) as spend,
+          -- A day of which everything came back has a bucket with nothing in it.
+          min(day.day) filter (where (day.purchases, day.spend, day.earned::text, day.activities::text) <> (0, 0, '{}', '{}')) as earliest
         from member_day day
         where day.program_id = s.program_id and day.shard = s.shard and day.member_id = s.member_id and day.day <= s.day
           and day.day >= case w.key
