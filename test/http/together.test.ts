@@ -263,6 +263,7 @@ const undoAll = async (app: TestApp, known: Known): Promise<void> => {
 };
 
 interface Entry {
+  readonly cause: string;
   readonly movement: string;
   readonly from: string;
   readonly to: string;
@@ -277,9 +278,11 @@ const movedBy = async ({ request }: TestApp, member: string): Promise<Map<string
   const sums = new Map<string, number>();
   for (let cursor = ''; ; ) {
     const { body } = await request('GET', `/v1/members/${member}/ledger-entries?limit=100${cursor}`);
-    for (const { movement, from, to, points } of body.data as Entry[]) {
+    for (const { cause, movement, from, to, points } of body.data as Entry[]) {
       const moved = (OWN.includes(to) ? points : 0) - (OWN.includes(from) ? points : 0);
-      sums.set(movement, moved + (sums.get(movement) ?? 0));
+      // What a person gives pays back a debt first, as what rules give does.
+      const what = cause === 'adjustment' ? 'adjust' : movement;
+      sums.set(what, moved + (sums.get(what) ?? 0));
     }
     if (!body.has_more) return sums;
     cursor = `&cursor=${body.next_cursor}`;
