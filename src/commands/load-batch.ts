@@ -74,9 +74,9 @@ const identitiesNamed = (puts: readonly PutMember[]): AnyIdentity[] => {
 const none = <T>(value: T): Promise<T> => Promise.resolve(value);
 
 /**
- * Locks the batch's members, then the budgets and the stock it may use, and loads what its commands need. The lock and the first load travel together; each
- * statement sees what was committed when it began, so what is read after the lock is not older than the lock. How many
- * statements there are depends on the kinds of command present, never on how many.
+ * Locks the batch's members, then what members share that it may use, and loads what its commands need. The lock and the
+ * first load travel together; each statement sees what was committed when it began, so what is read after the lock is not
+ * older than the lock. How many statements there are depends on the kinds of command present, never on how many.
  */
 export const loadBatch = async (
   tx: Tx,

@@ -2,7 +2,10 @@ import type { BurnRule } from '../model/burn-rule.ts';
 import type { Configuration } from '../model/configuration.ts';
 import { parseInstant } from '../model/instant.ts';
 import type { Fault } from '../model/problem.ts';
-import { findResource, inForce } from './resources.ts';
+import { checkLimits } from './check-limits.ts';
+import { checkLineFilter } from './check-line-filter.ts';
+import { checkRedeemable } from './check-redeemable.ts';
+import { inForce } from './resources.ts';
 
 const bounds = ({ minimum_points, maximum_points, step_points }: BurnRule): Fault[] => {
   if (maximum_points === null) return [];
@@ -36,22 +39,17 @@ const dates = ({ from, until }: BurnRule): Fault[] =>
     ? []
     : [{ pointer: '/until', code: 'not_after', detail: until, expected: `later than ${from}` }];
 
-const redeemable = (configuration: Configuration, { wallet }: BurnRule): Fault[] =>
-  findResource(configuration, 'wallets', wallet)?.body.redeemable === false
-    ? [
-        {
-          pointer: '/wallet',
-          code: 'wallet_not_redeemable',
-          detail: `points of wallet ${wallet} cannot be redeemed`,
-          expected: 'a wallet whose points can be redeemed',
-        },
-      ]
-    : [];
-
 /** What keeps burn rules from holding together, each fault at its place. Wallets and conditions are checked elsewhere. */
 export const checkBurnRules = (configuration: Configuration): Fault[] =>
   inForce(configuration.burn_rules).flatMap(([code, rule]) =>
-    [...bounds(rule), ...worth(rule), ...dates(rule), ...redeemable(configuration, rule)].map((fault) => ({
+    [
+      ...bounds(rule),
+      ...worth(rule),
+      ...dates(rule),
+      ...checkRedeemable(rule, configuration),
+      ...checkLineFilter(rule.lines),
+      ...checkLimits(rule.limits),
+    ].map((fault) => ({
       ...fault,
       pointer: `/burn_rules/${code}${fault.pointer}`,
     })),

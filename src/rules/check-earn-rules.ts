@@ -1,9 +1,10 @@
 import type { Configuration } from '../model/configuration.ts';
-import { PERIODS } from '../model/earn-limits.ts';
 import type { EarnRule } from '../model/earn-rule.ts';
 import { parseInstant } from '../model/instant.ts';
 import type { Fault } from '../model/problem.ts';
 import { activityTypeOf, builtInActivities, ENGINE_ACTIVITIES } from './built-in-activities.ts';
+import { checkLimits } from './check-limits.ts';
+import { checkLineFilter } from './check-line-filter.ts';
 import { checkMultipliers } from './check-multipliers.ts';
 import { alwaysShorter } from './compare-durations.ts';
 import { wholeEarnRule } from './earn-rules.ts';
@@ -151,29 +152,6 @@ const checkBounds: Check = (rule) => {
   ];
 };
 
-const checkLimits: Check = ({ limits }) => {
-  const faults: Fault[] = [];
-  for (const [index, limit] of limits.entries()) {
-    const pointer = `/limits/${index}`;
-    const { period, times, points } = limit;
-    if (times === null && points === null)
-      faults.push(fault(pointer, 'required', 'neither times nor points', 'times, points or both'));
-    for (const other of limits.slice(0, index))
-      if (other.period === period)
-        faults.push(fault(`${pointer}/period`, 'not_unique', period, 'another period than that of the other limits'));
-    for (const shorter of limits) {
-      if (PERIODS.indexOf(shorter.period) >= PERIODS.indexOf(period)) continue;
-      for (const what of ['times', 'points'] as const) {
-        const [less, more] = [limit[what], shorter[what]];
-        if (less === null || more === null || less >= more) continue;
-        const detail = `${less} in each ${period}, ${more} in each ${shorter.period}`;
-        faults.push(fault(`${pointer}/${what}`, 'contradiction', detail, `at least ${more}`));
-      }
-    }
-  }
-  return faults;
-};
-
 const checkMilestone: Check = ({ milestone }) => {
   if (milestone === null) return [];
   const { every_purchases, every_spend } = milestone;
@@ -213,21 +191,6 @@ const checkTimes: Check = ({ schedule, from, until, life }) => [
     `shorter than ${life?.expiry?.after}`,
   ),
 ];
-
-/** A list of which nothing is left once what is kept out is taken from it. Of categories a line can have several. */
-const checkLines: Check = ({ lines }) => {
-  if (lines === null) return [];
-  const { sku_in = [], sku_not_in = [], category_in = [], category_not_in = [] } = lines;
-  const contradictory = (name: string, listed: readonly string[], kept: readonly string[]): Fault[] =>
-    unless(
-      listed.length === 0 || listed.some((item) => !kept.includes(item)),
-      `/lines/${name}_in`,
-      'contradiction',
-      `all of it is in ${name}_not_in too: no line matches`,
-      `something that ${name}_not_in does not keep out`,
-    );
-  return [...contradictory('sku', sku_in, sku_not_in), ...contradictory('category', category_in, category_not_in)];
-};
 
 /** What a rule names has to be there, and in force. */
 const checkReferences: Check = ({ activity, tier, segment, effect }, configuration) => {
@@ -272,10 +235,10 @@ const checks: readonly Check[] = [
   checkTrigger,
   checkEffect,
   checkBounds,
-  checkLimits,
+  ({ limits }) => checkLimits(limits),
   checkMilestone,
   checkTimes,
-  checkLines,
+  ({ lines }) => checkLineFilter(lines),
   checkReferences,
 ];
 

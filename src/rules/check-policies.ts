@@ -9,9 +9,9 @@ export const checkPolicies = ({ policies }: Configuration): Fault[] =>
       : [
           {
             pointer: `/policies/burn_limits/${index}`,
-            code: 'no_limit',
+            code: 'required',
             detail: 'neither times nor points',
-            expected: 'times, points, or both',
+            expected: 'times, points or both',
           },
         ],
   );

@@ -2,20 +2,12 @@ import type { Configuration } from '../model/configuration.ts';
 import { parseInstant } from '../model/instant.ts';
 import type { Fault } from '../model/problem.ts';
 import type { Reward } from '../model/reward.ts';
+import { checkLimits } from './check-limits.ts';
+import { checkRedeemable } from './check-redeemable.ts';
 import { findResource, inForce } from './resources.ts';
 import { oneOf } from './suggest.ts';
 
 type Check = (reward: Reward, configuration: Configuration) => Fault[];
-
-/** A wallet that is not there is told with the other references to wallets. */
-const checkWallet: Check = ({ wallet }, configuration) => {
-  const found = findResource(configuration, 'wallets', wallet);
-  if (found === undefined || found.archived || found.body.redeemable) return [];
-  const redeemable = inForce(configuration.wallets).flatMap(([code, body]) => (body.redeemable ? [code] : []));
-  const expected = redeemable.length === 0 ? 'a wallet whose points can be redeemed' : oneOf(wallet, redeemable);
-  const detail = `points of wallet ${wallet} cannot be redeemed`;
-  return [{ pointer: '/wallet', code: 'wallet_not_redeemable', detail, expected }];
-};
 
 const checkPrices: Check = ({ price, tier_prices }, configuration) => {
   const tiers = Object.keys(tier_prices);
@@ -41,15 +33,7 @@ const checkTimes: Check = ({ from, until }) =>
     ? []
     : [{ pointer: '/until', code: 'not_after', detail: until, expected: `later than ${from}` }];
 
-const checkLimits: Check = ({ limits }) =>
-  limits.flatMap(({ period }, index): Fault[] => {
-    const pointer = `/limits/${index}/period`;
-    return limits.slice(0, index).some((other) => other.period === period)
-      ? [{ pointer, code: 'not_unique', detail: period, expected: 'another period than that of the other limits' }]
-      : [];
-  });
-
-const checks: readonly Check[] = [checkWallet, checkPrices, checkTimes, checkLimits];
+const checks: readonly Check[] = [checkRedeemable, checkPrices, checkTimes, ({ limits }) => checkLimits(limits)];
 
 /** What is wrong with the rewards in force, apart from their conditions and wallets that are not there. */
 export const checkRewards = (configuration: Configuration): Fault[] =>

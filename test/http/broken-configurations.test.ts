@@ -2,6 +2,7 @@ import { type Test, test } from 'tap';
 import { auditChecks, runCheck } from '../../src/store/audit.ts';
 import { purchaseOf, type TestApp, testApp } from '../helpers/app.ts';
 import { archivedLater, type Broken, base, brokenConditions, brokenRules, brokenWholes } from './broken.ts';
+import { brokenBurns } from './broken-burns.ts';
 
 /* Every configuration that does not hold together is refused by pointer, expectation and suggestion, and leaves the program as it runs. */
 
@@ -63,6 +64,8 @@ const check = async (t: Test, rows: readonly Broken[]): Promise<void> => {
 test('conditions', async (t) => check(t, brokenConditions));
 
 test('earn rules', async (t) => check(t, brokenRules));
+
+test('burn rules, rewards, and limits on burning', async (t) => check(t, brokenBurns));
 
 test('everything else, and what it is together', async (t) => check(t, brokenWholes));
 

@@ -170,7 +170,7 @@ test('limits that limit nothing, or nothing that can be measured, are refused wi
   const patch = (...burn_limits: object[]) => app.request('PATCH', '/v1/program', { policies: { burn_limits } });
   t.match(await patch({ within: 'PT1H', times: 1 }, { within: 'P1D' }), {
     status: 422,
-    body: { code: 'invalid_configuration', errors: [{ pointer: '/policies/burn_limits/1', code: 'no_limit' }] },
+    body: { code: 'invalid_configuration', errors: [{ pointer: '/policies/burn_limits/1', code: 'required' }] },
   });
   for (const wrong of [
     { within: 'PT0H', times: 1 },
