@@ -102,6 +102,7 @@ const visits = ({ entry, key, transfer, voucher, entitlement }: Filled): Record<
     headers: { 'idempotency-key': 'k' },
     expected: 404,
   },
+  'GET /v1/rewards/:code/stock': { paths: ['/v1/rewards/coffee/stock'], expected: 404 },
   'GET /v1/rewards/:code/codes': { paths: ['/v1/rewards/coffee/codes'], expected: 404 },
   'POST /v1/rewards/:code/codes': {
     paths: ['/v1/rewards/coffee/codes'],
