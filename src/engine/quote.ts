@@ -39,7 +39,7 @@ const meantToPay = (draft: Draft, pricing: Pricing, request: CreateQuote, report
     const burn = burnBy(draft, pricing, wallet, points, '/points');
     if (burn !== null && 'outcome' in burn) return within(pointer, burn);
     spent.set(wallet, all);
-    redemptions.push({ id: `${index}`, ordinal: 0, points, pointer, burn, reward: null });
+    redemptions.push({ id: `${index}`, ordinal: 0, points, pointer, burn, reward: null, voucher: null });
   }
   const paid = withPaid(report, redemptions);
   return 'outcome' in paid ? paid : paying(pricing, redemptions, paid);

@@ -81,11 +81,12 @@ const answerOf = (
   ...(redemptions.length === 0
     ? {}
     : {
-        redemptions: redemptions.map(({ id, points, burn, reward }) => ({
+        redemptions: redemptions.map(({ id, points, burn, reward, voucher }) => ({
           id,
           points,
           amount: moneyOf(burn, points),
           reward,
+          voucher,
         })),
       }),
   balances: draft === null ? [] : balancesOf(draft.state, rules),

@@ -2,13 +2,16 @@ import { type Burn, type RedemptionRow, type Refusal, refuse } from '../model/de
 import { mulDiv, worthOf } from '../model/mul-div.ts';
 import type { Fault } from '../model/problem.ts';
 import type { CapturedWith, RecordPurchase } from '../model/purchase.ts';
+import type { Voucher } from '../model/voucher.ts';
+import { voucherView } from '../model/voucher-view.ts';
 import type { CompiledBurnRule } from '../rules/burn-rules.ts';
 import type { Draft } from './draft.ts';
 import type { Pricing } from './pricing.ts';
 import { type MayPay, payableOf, type SpreadPurchase } from './purchase-sums.ts';
 import { redeemBy } from './redeem.ts';
 import { redeemReward } from './redeem-reward.ts';
-import { captureWithPurchase } from './redemption-life.ts';
+import { captureWithPurchase, redemptionIn } from './redemption-life.ts';
+import { voucherIn } from './vouchers.ts';
 
 /** A redemption that pays for a purchase, and where the report names it. */
 export interface Paying extends CapturedWith {
@@ -16,6 +19,8 @@ export interface Paying extends CapturedWith {
   readonly burn: Burn | null;
   /** Code of the reward. */
   readonly reward: string | null;
+  /** The voucher that was issued for it. */
+  readonly voucher: Voucher | null;
 }
 
 /** What a purchase is paid with in points. */
@@ -46,6 +51,11 @@ const redeemOne = (draft: Draft, pricing: Pricing, wanted: Wanted): Refusal | Re
   return redeemed.outcome === 'refused' ? redeemed : redeemed.row;
 };
 
+const issuedFor = (draft: Draft, { voucher: number }: RedemptionRow): Voucher | null => {
+  const voucher = number == null ? null : voucherIn(draft, number);
+  return voucher === null ? null : voucherView(voucher, draft.state.member_id, draft.state.external_id);
+};
+
 /** Redeems at once what the report says. Each is a redemption like any other, and counts as a command of the member. */
 const redeemAll = (draft: Draft, pricing: Pricing, report: RecordPurchase): Refusal | Paying[] => {
   const redeemed: Paying[] = [];
@@ -55,7 +65,8 @@ const redeemAll = (draft: Draft, pricing: Pricing, report: RecordPurchase): Refu
     if ('outcome' in row) return within(pointer, row);
     const { redemption_id: id, ordinal, points, burn, reward } = row;
     draft.state.commands += 1;
-    redeemed.push({ id, ordinal, points, pointer, burn, reward: reward?.code ?? null });
+    const voucher = issuedFor(draft, row);
+    redeemed.push({ id, ordinal, points, pointer, burn, reward: reward?.code ?? null, voucher });
   }
   return redeemed;
 };
@@ -63,12 +74,16 @@ const redeemAll = (draft: Draft, pricing: Pricing, report: RecordPurchase): Refu
 const captureAll = (draft: Draft, ids: readonly string[]): Refusal | Paying[] => {
   const captured = captureWithPurchase(draft, ids);
   if (captured.outcome === 'refused') return captured;
-  return captured.redemptions.map((one, index) => ({
-    ...one,
-    pointer: `/capture_redemptions/${index}`,
-    burn: draft.loaded.redemptions.get(one.id)?.burn ?? null,
-    reward: draft.loaded.redemptions.get(one.id)?.reward?.code ?? null,
-  }));
+  return captured.redemptions.map((one, index): Paying => {
+    const row = redemptionIn(draft, one.id);
+    return {
+      ...one,
+      pointer: `/capture_redemptions/${index}`,
+      burn: row?.burn ?? null,
+      reward: row?.reward?.code ?? null,
+      voucher: row === null ? null : issuedFor(draft, row),
+    };
+  });
 };
 
 /** What the redemptions pay is what was paid with points: said twice, it must be the same. */

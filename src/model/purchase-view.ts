@@ -7,6 +7,7 @@ import { Tax, WITHHELD } from './purchase.ts';
 import { named, nullable, openEnum, ref } from './schema.ts';
 import { RefundedPoints, TakenBack } from './taken-back.ts';
 import { TierView } from './tier-view.ts';
+import { Voucher } from './voucher.ts';
 
 export const EarnedPoints = named(
   'EarnedPoints',
@@ -58,10 +59,11 @@ export const PurchaseAnswer = named(
             points: Points('Points captured or redeemed.'),
             amount: nullable(ref(Money)),
             reward: nullable(Type.String(), { description: 'Code of the reward; null: points on their own.' }),
+            voucher: nullable(ref(Voucher)),
           }),
           {
             description:
-              'Redemptions captured with it, and those it redeemed. `amount` is what they pay, null where no burn rule says so. GET /v1/redemptions/{id} shows the voucher of a reward.',
+              'Redemptions captured with it, and those it redeemed. `amount` is what they pay, null where no burn rule says so. `voucher` is the one issued for a reward, as it was then: GET /v1/redemptions/{id} shows what became of it.',
           },
         ),
       ),

@@ -285,7 +285,10 @@ test('a purchase captures a reward that was held; an empty pool keeps it from th
   t.match((await app.request('GET', '/v1/redemptions/r-1')).body, { status: 'held', voucher: null });
   await app.request('POST', '/v1/rewards/coffee/codes', { codes: ['ONLY-ONE'] });
   t.strictSame(await offered(), []);
-  t.match(await buy(), { status: 201, body: { redemptions: [{ id: 'r-1', points: 10 }] } });
+  t.match(await buy(), {
+    status: 201,
+    body: { redemptions: [{ id: 'r-1', points: 10, reward: 'coffee', voucher: { code: 'ONLY-ONE' } }] },
+  });
   const captured = await app.request('GET', '/v1/redemptions/r-1');
   t.match(captured.body, { status: 'captured', voucher: { code: 'ONLY-ONE' } });
   t.strictSame(await auditFaults(app), []);
