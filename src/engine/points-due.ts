@@ -161,10 +161,14 @@ const expireSliding = (draft: Draft, wallet: string, at: Instant): void => {
       at,
     );
   const account = accountOf(draft.state, wallet);
+  const waiting = lots.filter(({ pending }) => pending > 0);
+  const left = slidingOf(account);
+  // Nothing is left of either; were a lot missing, the invariants would say that points slide nowhere.
+  const pending = waiting.reduce((points, lot) => points - lot.pending, left.pending);
   const gone = { at, entry: draft.state.entries };
-  setAccount(draft, wallet, { ...account, sliding: { at: null, pending: 0, available: 0, gone } });
+  setAccount(draft, wallet, { ...account, sliding: { at: null, pending, available: left.available, gone } });
   for (const { lot } of available) fixExpiry(draft, lotOf(draft, lot), at);
-  for (const lot of lots.filter(({ pending }) => pending > 0)) {
+  for (const lot of waiting) {
     fixExpiry(draft, lot, lot.available_at);
     noteExpiry(draft, wallet, lot.available_at);
   }

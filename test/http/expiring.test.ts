@@ -137,6 +137,9 @@ test('ten thousand lots: the first page reads no more than it shows, and a day o
     '2027-01-31T23:00:00.000Z {"wallet":"points","points":5001,"pending":0,"expires_at":"2027-03-02T23:00:00.000Z"}',
   );
   t.equal(told.length, 1);
+  app.clock.now += DAY;
+  t.equal(await work(app), 1, 'the member is due with the next of them');
+  t.match((await announced(app)).slice(1), [/^2027-02-01T23:00:00.000Z .*"points":1,.*2027-03-03T23:00/]);
 });
 
 test('a sandbox moved a year announces everything in order, and the next command would have as well', async (t) => {
