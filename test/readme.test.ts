@@ -18,7 +18,7 @@ tessera() { curl -sS -X "$1" "$TESSERA_URL$2" -H "Authorization: Bearer $TESSERA
 `;
 
 /** How the tour keeps the id of a quote. Both `tee` and the page show the answer. */
-const keepsQuote = /^QUOTE=\$\((tessera .*) \| tee \/dev\/stderr \| grep -o 'quo_\[a-z0-9_\]\*'\)$/gm;
+const keepsQuote = /^QUOTE=\$\((tessera .*) \| tee -a \/dev\/stderr \| grep -o 'quo_\[a-z0-9_\]\*'\)$/gm;
 
 /** Commands of a script as words. Throws at whatever a shell would understand and this does not. */
 function commandsIn(script: string): string[][] {
