@@ -58,6 +58,11 @@ const Environment = Type.Object({
     default: true,
     description: '`on` or `off`: whether this instance does the background work (what time makes due).',
   }),
+  RELAY: Type.Boolean({
+    default: true,
+    description: '`on` or `off`: whether this instance numbers events for the feed and sends them to streams.',
+  }),
+  EVENT_RETENTION_DAYS: count(1, 3650, 30, 'How long events are kept for the feed, and to be sent again.'),
   OPERATOR_KEY: Type.Optional(
     Type.String({
       minLength: 20,

@@ -15,6 +15,7 @@ import { settleDue } from './jobs/settle-due.ts';
 import { sweep } from './jobs/sweep.ts';
 import { Database } from './store/database.ts';
 import { RulesCache } from './store/rules-cache.ts';
+import { numberOutbox } from './streams/number-events.ts';
 
 export interface ServiceOptions {
   readonly databaseUrl: string;
@@ -28,6 +29,8 @@ export interface ServiceOptions {
     | 'rateLimitPerSecond'
     | 'bodyLimitBytes'
     | 'jobs'
+    | 'relay'
+    | 'eventRetentionDays'
     | 'operatorKey'
   >;
   readonly clock?: () => number;
@@ -44,8 +47,9 @@ export interface Service {
 
 const DUE_EVERY_MS = 1_000;
 const SWEEP_EVERY_MS = 600_000;
+const NUMBERED_EVERY_MS = 100;
 
-const jobsOf = ({ database, queue, clock }: Services): Job[] => [
+const jobsOf = ({ database, queue, clock }: Services, eventRetentionDays: number): Job[] => [
   {
     name: 'settle due members',
     everyMs: DUE_EVERY_MS,
@@ -70,10 +74,14 @@ const jobsOf = ({ database, queue, clock }: Services): Job[] => [
     work: () => reassessMembers(database, queue, clock()),
   },
   {
-    name: 'sweep answers and quotes',
+    name: 'sweep what is kept for a time',
     everyMs: SWEEP_EVERY_MS,
-    work: async () => (await sweep(database, clock())) < 0,
+    work: async () => (await sweep(database, clock(), eventRetentionDays)) < 0,
   },
+];
+
+const relayOf = ({ database, clock }: Services): Job[] => [
+  { name: 'number events', everyMs: NUMBERED_EVERY_MS, work: () => numberOutbox(database, clock()) },
 ];
 
 export const createService = async ({
@@ -110,13 +118,15 @@ export const createService = async ({
     version: packageJson.version,
   };
   const app = await buildApp(services, options, lifecycle);
-  const jobs = config.jobs
-    ? startJobs(jobsOf(services), (name, error) => log.error({ err: error, job: name }, 'job failed'))
-    : null;
+  const work = [
+    ...(config.jobs ? jobsOf(services, config.eventRetentionDays) : []),
+    ...(config.relay ? relayOf(services) : []),
+  ];
+  const jobs = startJobs(work, (name, error) => log.error({ err: error, job: name }, 'job failed'));
   const stop = async (): Promise<void> => {
     lifecycle.stopping = true;
     lifecycle.draining = true;
-    await jobs?.stop();
+    await jobs.stop();
     await app.close();
     await queue.drain();
     await database.close();

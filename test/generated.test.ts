@@ -5,6 +5,7 @@ import { test } from 'tap';
 import { outsideOperations } from '../src/http/responses.ts';
 import { problems } from '../src/model/problem-codes.ts';
 import { errorsDocument } from '../tools/generate/errors.ts';
+import { eventsDocument } from '../tools/generate/events.ts';
 import { openApiDocument } from '../tools/generate/openapi.ts';
 import { tableTypes } from '../tools/generate/tables.ts';
 import { testDatabase } from './helpers/postgres.ts';
@@ -36,6 +37,7 @@ test('generated files are what `npm run generate` writes', async (t) => {
   const files: [path: string, expected: string][] = [
     ['openapi/openapi.json', await openApiDocument()],
     ['docs/errors.md', errorsDocument()],
+    ['docs/events.md', eventsDocument()],
     [tables, formatted(tables, await tableTypes(url))],
   ];
   for (const [path, expected] of files)

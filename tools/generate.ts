@@ -5,6 +5,7 @@ import { readConfig } from '../src/config.ts';
 import { createLog } from '../src/log.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { errorsDocument } from './generate/errors.ts';
+import { eventsDocument } from './generate/events.ts';
 import { openApiDocument } from './generate/openapi.ts';
 import { tableTypes } from './generate/tables.ts';
 
@@ -49,3 +50,4 @@ await withFreshDatabase(async (url) => {
 });
 await write('openapi/openapi.json', await openApiDocument());
 await write('docs/errors.md', errorsDocument());
+await write('docs/events.md', eventsDocument());

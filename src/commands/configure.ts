@@ -7,6 +7,7 @@ import { checkConfiguration } from '../rules/check-configuration.ts';
 import { withNoticeRevision } from '../rules/notices.ts';
 import { statusRevisionOf } from '../rules/status-rules.ts';
 import type { Database } from '../store/database.ts';
+import { insertEvents } from '../store/outbox.ts';
 import {
   type CurrentProgram,
   insertRevision,
@@ -69,6 +70,9 @@ export const changeConfiguration = (
     const next = withNoticeRevision(configuration, result.configuration, revision);
     await insertRevision(tx, program, revision, next, changedBy, now);
     await updateProgram(tx, program, { ...result.row, revision });
+    const data = { revision, changed_by: changedBy };
+    const event = { type: 'configuration.changed', occurred_at: now, data } as const;
+    await insertEvents(tx, program, [{ member: null, events: [event], recorded_at: now }]);
     if (statusRevisionOf(next) === revision) await insertReassessment(tx, program, revision, now);
     return { row: { ...result.row, revision }, configuration: next };
   });

@@ -6,6 +6,7 @@ import { defaultPolicies, type Policies } from '../model/policies.ts';
 import { type CreateProgram, type NewApiKey, type Program, SCOPES } from '../model/program.ts';
 import { defaultWallet } from '../model/wallet.ts';
 import type { Database } from '../store/database.ts';
+import { insertFeed } from '../store/event-feed.ts';
 import {
   anyProgram,
   insertProgram,
@@ -88,6 +89,7 @@ export const createProgram = async (
   try {
     const key = await database.transaction(id, async (tx) => {
       await insertProgram(tx, row);
+      await insertFeed(tx, row.program_id);
       await insertRevision(tx, id, FIRST_REVISION, firstConfiguration, author, now);
       return createKey(tx, id, { name: 'First key', scopes: [...SCOPES] }, now);
     });

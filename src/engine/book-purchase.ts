@@ -1,5 +1,5 @@
 import { type Refusal, refuse } from '../model/decision.ts';
-import type { EventType } from '../model/event.ts';
+import type { MemberEventType } from '../model/event-catalogue.ts';
 import type { Instant } from '../model/instant.ts';
 import { noTotals } from '../model/member-state.ts';
 import { POINTS_MAX } from '../model/points.ts';
@@ -63,7 +63,7 @@ export const bookPurchase = (
   draft: Draft,
   purchase: Bookable,
   pricing: Pricing,
-  event: Extract<EventType, 'purchase.recorded' | 'purchase.claimed'>,
+  event: Extract<MemberEventType, 'purchase.recorded' | 'purchase.claimed'>,
   redemptions: readonly CapturedWith[] = [],
 ): Booked | Refusal => {
   const { purchase_id, occurred_at, total, spend, report, counted } = purchase;

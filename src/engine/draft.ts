@@ -13,7 +13,8 @@ import type {
   TierNote,
   TierTransition,
 } from '../model/decision.ts';
-import type { Event, EventType } from '../model/event.ts';
+import type { Event } from '../model/event.ts';
+import type { DecidedData, MemberEventType } from '../model/event-catalogue.ts';
 import type { EpochDay, Instant } from '../model/instant.ts';
 import type { Cause, LedgerEntry } from '../model/ledger-entry.ts';
 import type { Lot } from '../model/lot.ts';
@@ -228,7 +229,12 @@ export const lotsAtHand = (draft: Draft): Lot[] => {
   return lots;
 };
 
-export const addEvent = (draft: Draft, type: EventType, occurredAt: Instant, data: Event['data']): void => {
+export const addEvent = <T extends MemberEventType>(
+  draft: Draft,
+  type: T,
+  occurredAt: Instant,
+  data: DecidedData<T> & Event['data'],
+): void => {
   draft.state.events += 1;
   draft.events.push({ number: draft.state.events, type, occurred_at: occurredAt, data });
 };

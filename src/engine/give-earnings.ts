@@ -27,6 +27,7 @@ const giveTogether = (draft: Draft, earning: Earning, at: Instant, rules: Rules)
     wallet: earning.wallet,
     points: earning.points,
     entry: given.entry.sequence,
+    pending: given.availableAt > draft.now,
   });
   return [
     {

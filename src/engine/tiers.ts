@@ -1,5 +1,5 @@
 import type { TransitionFacts } from '../model/decision.ts';
-import { earliest, type Instant } from '../model/instant.ts';
+import { earliest, type Instant, instantTextOrNull } from '../model/instant.ts';
 import type { TierHeld } from '../model/member-state.ts';
 import type { Subject } from '../rules/conditions/subject.ts';
 import type { CompiledTier, Scheme } from '../rules/status-rules.ts';
@@ -120,6 +120,7 @@ const change = (
     scheme: scheme.code,
     from: held.tier,
     to: code,
+    stay_until: instantTextOrNull(stay),
     ...(draft.backfill ? { backfill: true } : {}),
   });
   if (rises && code !== null) draft.entered.push({ kind: 'tier', code, at });

@@ -21,6 +21,8 @@ import { configurationRevisionRoutes } from './routes/configuration-revisions.ts
 import { contextFieldRoutes } from './routes/context-fields.ts';
 import { earnRuleRoutes } from './routes/earn-rules.ts';
 import { entitlementRoutes } from './routes/entitlements.ts';
+import { eventStreamRoutes } from './routes/event-stream.ts';
+import { eventRoutes } from './routes/events.ts';
 import { expiringRoutes } from './routes/expiring.ts';
 import { explanationRoutes } from './routes/explanations.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -145,6 +147,7 @@ export const buildApp = async (
     ledgerEntryRoutes,
     entitlementRoutes,
     expiringRoutes,
+    eventRoutes,
     walletRoutes,
     earnRuleRoutes,
     burnRuleRoutes,
@@ -173,6 +176,7 @@ export const buildApp = async (
   ]) {
     routes(app, services);
   }
+  eventStreamRoutes(app, services, lifecycle);
   healthRoutes(app, services, lifecycle);
   await registerDocs(app);
   return app;

@@ -16,6 +16,7 @@ import * as earnLimits from '../model/earn-limits.ts';
 import * as earnRule from '../model/earn-rule.ts';
 import * as entitlement from '../model/entitlement.ts';
 import * as entryExplanation from '../model/entry-explanation.ts';
+import * as event from '../model/event.ts';
 import * as explanation from '../model/explanation.ts';
 import * as ledgerEntry from '../model/ledger-entry.ts';
 import * as member from '../model/member.ts';
@@ -61,6 +62,8 @@ const nouns = [
   earnRule,
   burnRule,
   entitlement,
+  event,
+  event.eventSchemas,
   explanation,
   memberExplanation,
   entryExplanation,

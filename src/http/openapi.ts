@@ -5,6 +5,7 @@ import { problems } from '../model/problem-codes.ts';
 import { finishedDocument, withScope } from './document.ts';
 import { outsideOperations } from './responses.ts';
 import type { App } from './services.ts';
+import { webhooks } from './webhooks.ts';
 
 const tags = [
   { name: 'members', description: 'People enrolled, known by the caller’s own id.' },
@@ -16,6 +17,7 @@ const tags = [
   { name: 'vouchers', description: 'Codes that members got with rewards.' },
   { name: 'adjustments', description: 'Points given or taken by a person.' },
   { name: 'transfers', description: 'Points that members pass on to each other.' },
+  { name: 'events', description: 'What happened, in one order: to be read, followed, or sent to streams.' },
   { name: 'ledger', description: 'The immutable movements of points.' },
   {
     name: 'configuration',
@@ -49,6 +51,7 @@ export const registerOpenApi = async (app: App, components: readonly TSchema[], 
       },
       servers: [{ url: '/', description: 'This service.' }],
       tags,
+      webhooks: webhooks as never,
       components: {
         securitySchemes: {
           apiKey: { type: 'http', scheme: 'bearer', description: 'An API key of the program, `tsr_…`.' },

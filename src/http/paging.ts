@@ -26,7 +26,7 @@ const digest = (list: List, position: string): string =>
     .slice(0, 12);
 
 /** The position after which the next page begins, bound to the list and its filters. Opaque to the caller. */
-const cursorOf = (list: List, position: string): string =>
+export const cursorAt = (list: List, position: string): string =>
   `${Buffer.from(position).toString('base64url')}.${digest(list, position)}`;
 
 const invalid = (): ProblemError =>
@@ -53,8 +53,8 @@ export const numberPositionOf = (list: List, cursor: string | undefined): number
   return number;
 };
 
-/** The same where positions are instants, in milliseconds since 1970. */
-export const instantPositionOf = (list: List, cursor: string | undefined): Instant | null => {
+/** The same where positions are large numbers: instants in milliseconds since 1970, positions of events. */
+export const largePositionOf = (list: List, cursor: string | undefined): Instant | null => {
   const position = positionOf(list, cursor);
   if (position === null) return null;
   if (!/^\d{1,15}$/.test(position)) throw invalid();
@@ -87,6 +87,6 @@ export const pageOf = <R, V>(
   return {
     data: page.map(view),
     has_more: hasMore,
-    next_cursor: hasMore && last !== undefined ? cursorOf(list, position(last)) : null,
+    next_cursor: hasMore && last !== undefined ? cursorAt(list, position(last)) : null,
   };
 };

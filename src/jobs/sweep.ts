@@ -1,7 +1,8 @@
 import type { ProgramId } from '../model/ids.ts';
-import type { Instant } from '../model/instant.ts';
+import { DAY_MS, type Instant } from '../model/instant.ts';
 import type { Tx } from '../store/connection.ts';
 import type { Database } from '../store/database.ts';
+import { dropEvents } from '../store/event-feed.ts';
 import { sweepKeys } from '../store/idempotency-keys.ts';
 import { allPrograms } from '../store/programs.ts';
 import { sweepQuotes } from '../store/quotes.ts';
@@ -10,14 +11,17 @@ import { sweepQuotes } from '../store/quotes.ts';
 const SWEPT_MAX = 1_000;
 
 type Sweep = (tx: Tx, program: ProgramId, now: Instant, limit: number) => Promise<number>;
-const sweeps: readonly Sweep[] = [sweepKeys, sweepQuotes];
 
-/** Deletes what is kept for a time only: answers under an Idempotency-Key, and quotes. Program by program; returns how many. */
-export const sweep = async (database: Database, now: Instant): Promise<number> => {
+/**
+ * Deletes what is kept for a time only: answers under an Idempotency-Key, quotes, and events that have been numbered for
+ * `eventRetentionDays`. Program by program; returns how many.
+ */
+export const sweep = async (database: Database, now: Instant, eventRetentionDays: number): Promise<number> => {
+  const dropOld: Sweep = (tx, program, at, limit) => dropEvents(tx, program, at - eventRetentionDays * DAY_MS, limit);
   const programs = await database.observe(allPrograms);
   let swept = 0;
   for (const program of programs) {
-    for (const one of sweeps) {
+    for (const one of [sweepKeys, sweepQuotes, dropOld]) {
       for (;;) {
         const count = await database.transaction(program, (tx) => one(tx, program, now, SWEPT_MAX));
         swept += count;

@@ -22,6 +22,11 @@ export const problems = {
     title: 'The cursor is not one of this list with these filters',
     help: 'A cursor belongs to one list and its filters. Take `next_cursor` of the page before and repeat the same filters, or begin without a cursor.',
   },
+  cursor_expired: {
+    status: 410,
+    title: 'The events after the cursor are not kept any more',
+    help: 'Events are kept for a time. Synchronise anew from the resources themselves, then go on from `from=now`, or from the oldest that is kept.',
+  },
   idempotency_key_required: {
     status: 400,
     title: 'An Idempotency-Key header is required',
@@ -153,6 +158,11 @@ export const problems = {
     status: 503,
     title: 'The members could not be looked through in time',
     help: 'A preview looks at every member, for some seconds at most. Ask again when there is less to do, or for a condition that reads less: windows cost most.',
+  },
+  too_many_followers: {
+    status: 503,
+    title: 'Too many follow the feed at this instance',
+    help: 'Each instance serves a number of followers. Try again after `Retry-After`, at another instance, or read `GET /v1/events`.',
   },
   unavailable: {
     status: 503,

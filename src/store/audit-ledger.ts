@@ -124,6 +124,10 @@ export const ledgerChecks: readonly AuditCheck[] = [
         from outbox
         cross join lateral json_array_elements(events) event
         where event ->> 'type' = 'points.expiring'
+        union all
+        select program_id, member_id, data ->> 'wallet', data ->> 'expires_at'
+        from event
+        where type = 'points.expiring'
       ) announced
       group by program_id, member_id, wallet, expires_at
       having count(*) > 1

@@ -1,13 +1,14 @@
 import { sql } from 'kysely';
-import type { Event } from '../model/event.ts';
+import type { Event, ProgramEvent } from '../model/event.ts';
 import { type MemberId, type ProgramId, shardOfMember } from '../model/ids.ts';
 import type { Instant } from '../model/instant.ts';
 import { documents, instants, numbers } from './arrays.ts';
 import type { Tx } from './connection.ts';
 
 export interface OutboxRow {
-  readonly member: MemberId;
-  readonly events: readonly Event[];
+  /** Null: of the program itself. */
+  readonly member: MemberId | null;
+  readonly events: readonly (Event | ProgramEvent)[];
   readonly recorded_at: Instant;
 }
 
@@ -17,7 +18,7 @@ export const insertEvents = (tx: Tx, program: ProgramId, rows: readonly OutboxRo
     insert into outbox (program_id, shard, member_id, events, recorded_at)
     select ${program}, new.*
     from unnest(
-      ${numbers(rows.map((row) => shardOfMember(row.member)))}::smallint[],
+      ${numbers(rows.map((row) => (row.member === null ? 0 : shardOfMember(row.member))))}::smallint[],
       ${numbers(rows.map((row) => row.member))}::bigint[],
       ${documents(rows.map((row) => row.events))}::json[],
       ${instants(rows.map((row) => row.recorded_at))}::timestamptz[]

@@ -82,6 +82,25 @@ export interface EntryNote {
   shard: number;
 }
 
+export interface Event {
+  data: unknown;
+  member_id: number | null;
+  number: number | null;
+  numbered_at: number;
+  occurred_at: number;
+  position: number;
+  program_id: number;
+  recorded_at: number;
+  shard: number;
+  type: string;
+}
+
+export interface EventFeed {
+  dropped_position: Generated<number>;
+  last_position: Generated<number>;
+  program_id: number;
+}
+
 export interface FollowUp {
   at: number;
   done_at: number | null;
@@ -236,7 +255,7 @@ export interface OperationReference {
 
 export interface Outbox {
   events: unknown;
-  member_id: number;
+  member_id: number | null;
   outbox_id: Generated<number>;
   program_id: number;
   recorded_at: number;
@@ -450,6 +469,8 @@ export interface DB {
   earn_budget: EarnBudget;
   entitlement: Entitlement;
   entry_note: EntryNote;
+  event: Event;
+  event_feed: EventFeed;
   follow_up: FollowUp;
   guest_purchase: GuestPurchase;
   idempotency_key: IdempotencyKey;

@@ -42,6 +42,8 @@ async function pass(databaseUrl: string): Promise<{ took: number; settled: numbe
     rateLimitPerSecond: 0,
     bodyLimitBytes: 1_048_576,
     jobs: false,
+    relay: false,
+    eventRetentionDays: 30,
     operatorKey: '',
   };
   const service = await createService({ databaseUrl, log, config });

@@ -67,6 +67,8 @@ const defaults: ServiceOptions['config'] = {
   rateLimitPerSecond: 0,
   bodyLimitBytes: 1_048_576,
   jobs: false,
+  relay: false,
+  eventRetentionDays: 30,
   operatorKey: OPERATOR_KEY,
 };
 

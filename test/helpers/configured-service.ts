@@ -59,6 +59,8 @@ export async function configuredService(t: Test, clock: () => number = Date.now)
     rateLimitPerSecond: 0,
     bodyLimitBytes: 1_048_576,
     jobs: false,
+    relay: false,
+    eventRetentionDays: 30,
     operatorKey: OPERATOR_KEY,
   };
   const service = await createService({ databaseUrl: url, log: createLog({ logLevel: 'silent' }), config, clock });

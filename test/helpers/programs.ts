@@ -198,7 +198,8 @@ export const createProgram = async (url: string, parts: ProgramParts = {}): Prom
          insert into program (program_id, code, name, currency, time_zone, locale, sandbox, revision, created_at)
          values (nextval('program_id_seq'), $1, $1, 'EUR', $2, 'en', false, 1, now())
          returning program_id
-       )
+       ),
+       feed as (insert into event_feed (program_id) select program_id from made)
        select program_id as id from made`,
       [code, parts.zone ?? PARIS],
     );

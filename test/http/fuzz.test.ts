@@ -140,7 +140,9 @@ test('no request is answered 500, or otherwise than documented', async (t) => {
     if (answer.body?.next_cursor) learn('query.cursor', [answer.body.next_cursor]);
   };
 
-  const choices = app.contract.operations.map((operation) => ({
+  // An answer that does not end is waited for in a test of its own.
+  const ending = app.contract.operations.filter(({ definition }) => definition.operationId !== 'followEvents');
+  const choices = ending.map((operation) => ({
     weight: weights[operation.definition.operationId] ?? WEIGHT,
     arbitrary: requestsFor(app.contract, operation, pools),
   }));
@@ -161,7 +163,7 @@ test('no request is answered 500, or otherwise than documented', async (t) => {
     [],
   );
 
-  const ids = app.contract.operations.map(({ definition }) => definition.operationId);
+  const ids = ending.map(({ definition }) => definition.operationId);
   const never = ids.filter((id) => !RARE.has(id) && ![...(seen.get(id) ?? [])].some((status) => status < 300));
   t.ok(never.length < 5, `nearly all succeeded at least once, but not ${never}`);
   t.strictSame(await auditFaults(app), []);

@@ -227,7 +227,7 @@ test('an answer under an Idempotency-Key is kept for seven days, and swept then'
   await app.request('PUT', '/v1/members/ada', {});
   const adjustment = { member: 'ada', points: 5, reason: 'Because', actor: 'test' };
   const adjust = (key: string) => app.request('POST', '/v1/adjustments', adjustment, { 'idempotency-key': key });
-  const sweep = () => sweepAll(app.service.services.database, app.clock.now);
+  const sweep = () => sweepAll(app.service.services.database, app.clock.now, 30);
   const first = await adjust('k-1');
   app.clock.now += 7 * DAY - 1;
   await adjust('k-2');

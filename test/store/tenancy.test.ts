@@ -55,6 +55,10 @@ const twoPrograms = async (t: Test) => {
        values ($1, 0, $2, 'q', 1, '', now(), now(), now(), '{}')`,
       [program, ada],
     );
+    await query(url, `insert into event values ($1, 1, 0, $2, 1, 'member.enrolled', now(), now(), now(), '{}')`, [
+      program,
+      ada,
+    ]);
     await query(url, `insert into key_burns values ($1, 'key_1', '{}')`, [program]);
     await query(url, `insert into api_key values ($1, $2, $3, 'key', '{read}', now())`, [
       name,

@@ -4,7 +4,7 @@ import { createService } from '../../src/service.ts';
 
 /** openapi/openapi.json, as the service serves it. Nothing is connected to: the document comes from the routes alone. */
 export const openApiDocument = async (): Promise<string> => {
-  const config = { ...readConfig({}), jobs: false };
+  const config = { ...readConfig({}), jobs: false, relay: false };
   const service = await createService({
     databaseUrl: 'postgres://nowhere.invalid/none',
     log: createLog({ logLevel: 'silent' }),

@@ -8,7 +8,7 @@ import { Points } from '../../model/points.ts';
 import { closed, ref } from '../../model/schema.ts';
 import { code } from '../../model/text.ts';
 import { programOf } from '../auth.ts';
-import { instantPositionOf, pageOf, pageQuery } from '../paging.ts';
+import { largePositionOf, pageOf, pageQuery } from '../paging.ts';
 import { memberNotFound, ProblemError } from '../problem-error.ts';
 import { dataPage, keyProblems, listProblems, pathProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
@@ -52,7 +52,7 @@ export const expiringRoutes = (app: App, services: Services): void => {
         throw new ProblemError('not_found', `there is no wallet ${wallet}`);
       const { limit = 20, cursor } = request.query;
       const list = ['expiring', program, state.member_id, wallet];
-      const after = Math.max(instantPositionOf(list, cursor) ?? now, now);
+      const after = Math.max(largePositionOf(list, cursor) ?? now, now);
       const account = { member: state.member_id, wallet };
       const read = await readExpiring(services.database, program, rules, account, after, limit + 1, now);
       if (read === null) throw memberNotFound();

@@ -1,0 +1,32 @@
+import { Type } from 'typebox';
+import { InstantText } from '../instant.ts';
+import { nullable, openEnum } from '../schema.ts';
+import { eventSchema, instantOrNull } from './event-schema.ts';
+
+export const memberEvents = {
+  'member.enrolled': eventSchema('A person was enrolled.', {}, {}),
+  'member.updated': eventSchema(
+    'Profile, identities, attributes or consents of a member were set. Which, is not told: read the member.',
+    {},
+    {},
+  ),
+  'member.suspended': eventSchema('A member was suspended: earns, but burns nothing.', {}, {}),
+  'member.reactivated': eventSchema('A suspended member is active again.', {}, {}),
+  'member.closed': eventSchema('A membership was closed for good; what points there were have expired.', {}, {}),
+  'member.frozen': eventSchema(
+    'An identity of a member changed, so nothing can be burned for a while.',
+    { until: InstantText('Until when.') },
+    { until: '2026-03-02T09:30:00.000Z' },
+  ),
+  'member.unfrozen': eventSchema('A person lifted the freeze before its time.', {}, {}),
+  'burn.refused': eventSchema(
+    'Points were not burned because of a freeze or a limit. Told once for as long as the same refuses.',
+    {
+      code: openEnum(['member_frozen', 'burn_limit_reached'], 'Code of the refusal.'),
+      within: nullable(Type.String({ description: 'The window of the limit, ISO 8601.', examples: ['P1D'] })),
+      per: nullable(Type.String({ description: 'What the limit counts by: `member` or `api_key`.' })),
+      until: instantOrNull('Until when it refuses, where that is known.'),
+    },
+    { code: 'burn_limit_reached', within: 'P1D', per: 'member', until: null },
+  ),
+};
