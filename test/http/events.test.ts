@@ -1,4 +1,3 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { type Test, test } from 'tap';
 import { sweep } from '../../src/jobs/sweep.ts';
 import { eventSchemas } from '../../src/model/event.ts';
@@ -6,33 +5,9 @@ import { EVENT_TYPES } from '../../src/model/event-catalogue.ts';
 import { DAY_MS as DAY } from '../../src/model/instant.ts';
 import { numberOutbox } from '../../src/streams/number-events.ts';
 import { type Answer, purchaseOf, type TestApp, testApp } from '../helpers/app.ts';
+import { eventFaults, numberAll, readAll, type Told } from '../helpers/told.ts';
 
 /* The feed of events: what was committed, once, in one order that all readers share. */
-
-interface Told {
-  id: string;
-  type: string;
-  position: number;
-  member: string | null;
-  number: number | null;
-  data: Record<string, unknown>;
-}
-
-const numberAll = async ({ service, clock }: TestApp): Promise<void> => {
-  while (await numberOutbox(service.services.database, clock.now));
-};
-
-/** Everything a reader gets who begins after a cursor and goes on until nothing more is there. */
-const readAll = async (app: TestApp, cursor: string | null, limit = 7): Promise<{ events: Told[]; cursor: string }> => {
-  const events: Told[] = [];
-  let next = cursor;
-  for (;;) {
-    const { body } = await app.request('GET', `/v1/events?limit=${limit}${next === null ? '' : `&cursor=${next}`}`);
-    events.push(...body.data);
-    next = body.next_cursor;
-    if (!body.has_more) return { events, cursor: body.next_cursor };
-  }
-};
 
 const shop = async (t: Test): Promise<TestApp> => {
   const app = await testApp(t);
@@ -213,9 +188,7 @@ test('what is numbered in a transaction that fails is numbered again, and no pos
 });
 
 test('every example of the catalogue is as its schema says', async (t) => {
-  const ajv = new Ajv2020({ strict: false, formats: { 'date-time': true } });
-  for (const type of EVENT_TYPES) {
-    const schema = eventSchemas[type] as unknown as { examples: object[] };
-    t.ok(ajv.validate(schema, schema.examples[0]), `${type}: ${ajv.errorsText()}`);
-  }
+  const examples = EVENT_TYPES.flatMap((type) => (eventSchemas[type] as unknown as { examples: object[] }).examples);
+  t.equal(examples.length, EVENT_TYPES.length);
+  t.strictSame(eventFaults(examples), []);
 });

@@ -3,6 +3,7 @@ import { test } from 'tap';
 import { doFollowUps } from '../../src/jobs/follow-up.ts';
 import { type Answer, type TestApp, testApp } from '../helpers/app.ts';
 import { auditFaults } from '../helpers/audit.ts';
+import { eventFaults, numberAll, readAll } from '../helpers/told.ts';
 
 /*
  * Everything at once: members who buy, quote, hold, capture, void, let lapse, refund, return, correct, let expire, pass
@@ -350,6 +351,9 @@ const run = async (apps: readonly TestApp[], clients: number, rounds: number, se
   await settleFollowUps(app);
   assert.deepEqual(await auditFaults(app), []);
   await nothingLeft(app, known);
+  await numberAll(app);
+  assert.deepEqual(eventFaults((await readAll(app, null)).events), []);
+  assert.deepEqual(await auditFaults(app), []);
   return met;
 };
 
