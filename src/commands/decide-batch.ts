@@ -70,11 +70,13 @@ const conflicts = {
   activity: 'activity_conflict',
   return: 'return_conflict',
   cancellation: 'return_conflict',
+  opening_balance: 'opening_balance_conflict',
 } as const satisfies Record<OperationKind, ProblemCode>;
 
 const conflict = ({ kind, id }: Operation, first: KnownAnswer, requestId: string, pointer?: string): Outcome => {
   const { member, recorded_at } = JSON.parse(first.body) as { member: string | null; recorded_at: string };
-  const detail = `${kind} ${id} was recorded at ${recorded_at} for ${member === null ? 'a guest' : `member ${member}`} with other content`;
+  const what = kind === 'opening_balance' ? 'the opening balance' : `${kind} ${id}`;
+  const detail = `${what} was recorded at ${recorded_at} for ${member === null ? 'a guest' : `member ${member}`} with other content`;
   const code = conflicts[kind];
   return refused(
     code,

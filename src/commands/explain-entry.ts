@@ -116,6 +116,8 @@ const movementText = (entry: ReadEntry, words: ExplanationWording): string => {
       return movements.write_off(points, cause);
     case 'transfer':
       return entry.to_bucket === 'transferred' ? movements.sent(points, cause) : movements.received(points, cause);
+    case 'opening':
+      return entry.from_bucket === 'issued' ? movements.opened(points) : movements.owed(points);
     case 'adjust':
       return entry.from_bucket === 'issued' ? movements.added(points) : movements.taken(points);
     default:
@@ -125,7 +127,9 @@ const movementText = (entry: ReadEntry, words: ExplanationWording): string => {
 
 const lifeText = (entry: ReadEntry, lots: readonly Lot[], rules: Rules, words: ExplanationWording): string[] => {
   const [lot] = lots;
-  const isGiven = entry.movement === 'earn' || (entry.movement === 'adjust' && entry.from_bucket === 'issued');
+  const isGiven =
+    entry.movement === 'earn' ||
+    ((entry.movement === 'adjust' || entry.movement === 'opening') && entry.from_bucket === 'issued');
   if (!isGiven || lot === undefined) return [];
   const day = (at: Instant): string => localDay(rules, at);
   const expiry = lot.expires_at === null ? words.never : words.expires(day(lot.expires_at));

@@ -113,6 +113,7 @@ const explainRecorded = ({ found }: Explaining, recorded: Recorded, rule: Compil
   if (fact?.withheld !== undefined) return viewOf(code, { ...base, because: fact.withheld, fact, explained });
   if (granted || worked || (fact !== null && fact.points > 0))
     return viewOf(code, { ...base, result: 'gave', because: null, fact, granted, explained });
+  if (facts.past === true) return viewOf(code, { ...base, because: 'past_purchase', fact, explained: null });
   const [verdict] = explainEarning(occasion);
   const otherwise: RuleReason = rule.rule.effect.type === 'multiplier' ? 'not_used' : 'too_little';
   const because = verdict === undefined || verdict.gave ? otherwise : verdict.because.kind;

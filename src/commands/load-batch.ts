@@ -3,6 +3,7 @@ import { identityKey, normalIdentity } from '../engine/put-member.ts';
 import type { Command } from '../model/command.ts';
 import type { MemberId, ProgramId } from '../model/ids.ts';
 import type { Instant } from '../model/instant.ts';
+import { openingId } from '../model/opening-balance.ts';
 import type { Tx } from '../store/connection.ts';
 import { followUpKey, loadFollowUps } from '../store/follow-ups.ts';
 import { keyOf, loadKeys } from '../store/idempotency-keys.ts';
@@ -34,12 +35,15 @@ export type Operation = { readonly kind: OperationKind; readonly id: string };
 
 type PutMember = Extract<Command, { kind: 'put_member' }>;
 
-/** The caller's id of a purchase, activity or redemption. */
+/** The caller's id of a purchase, activity or redemption; of an opening balance, which has none, what stands for it. */
 export const operationOf = (command: Command): Operation | null => {
   switch (command.kind) {
     case 'record_purchase':
+    case 'record_past_purchase':
     case 'record_guest_purchase':
       return { kind: 'purchase', id: command.report.id };
+    case 'open_balance':
+      return { kind: 'opening_balance', id: openingId(command.member_id, command.request) };
     case 'record_activity':
       return { kind: 'activity', id: command.report.id };
     case 'return_purchase':

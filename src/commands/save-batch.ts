@@ -1,4 +1,5 @@
 import type { ProgramId } from '../model/ids.ts';
+import { openingIdOf } from '../model/opening-balance.ts';
 import { insertActivities, type MemberActivity } from '../store/activities.ts';
 import type { Tx } from '../store/connection.ts';
 import { saveDays } from '../store/day-buckets.ts';
@@ -13,6 +14,7 @@ import { insertEntries, insertNotes } from '../store/ledger-entries.ts';
 import { insertLots, type OwnedLot, updateLots } from '../store/lots.ts';
 import { saveDue } from '../store/member-due.ts';
 import { saveStates } from '../store/members.ts';
+import { insertOpenings } from '../store/opening-balances.ts';
 import { insertOperations, type OperationReference } from '../store/operation-references.ts';
 import { insertEvents } from '../store/outbox.ts';
 import { saveProfiles } from '../store/profiles.ts';
@@ -35,6 +37,18 @@ const changesOf = (accepted: readonly AcceptedCommand[]): Change[] =>
   );
 
 const operationsOf = (changes: readonly Change[], { guests, guestReturns }: DecidedBatch): OperationReference[] => [
+  ...changes.flatMap(({ member, opening }): OperationReference[] =>
+    opening === null
+      ? []
+      : [
+          {
+            kind: 'opening_balance',
+            id: openingIdOf(member, opening.wallet),
+            member_id: member,
+            ordinal: opening.ordinal,
+          },
+        ],
+  ),
   ...changes.flatMap(({ member, purchase, claimed, purchaseReturn, redeemed, activities }): OperationReference[] => [
     ...(purchaseReturn === null
       ? []
@@ -174,6 +188,10 @@ const statements = (tx: Tx, program: ProgramId, world: World, batch: DecidedBatc
     ...save(
       changes.flatMap(({ member, usedQuote }) => (usedQuote === null ? [] : [{ member_id: member, ...usedQuote }])),
       useQuotes,
+    ),
+    ...save(
+      changes.flatMap(({ opening, ...change }) => (opening === null ? [] : [{ ...change, row: opening }])),
+      insertOpenings,
     ),
     ...save(
       all(changes, ({ transfer }) => (transfer === null ? [] : [transfer])),

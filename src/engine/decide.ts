@@ -14,6 +14,8 @@ import { grantEntitlement, revokeEntitlement } from './entitlements.ts';
 import { followReferral } from './follow-referral.ts';
 import { brokenInvariants, overflows } from './invariants.ts';
 import { nowFor, wantsWholeWindows } from './needs.ts';
+import { openBalance } from './open-balance.ts';
+import { recordPastPurchase } from './past-purchase.ts';
 import { emptyProfile, putMember } from './put-member.ts';
 import type { Quoted } from './quoted.ts';
 import { recordActivity } from './record-activity.ts';
@@ -106,6 +108,10 @@ const decideSettled = (draft: Draft, situation: Situation): Outcome => {
   switch (command.kind) {
     case 'record_purchase':
       return recordPurchase(draft, command.report, situation.quoted ?? null, situation.returning ?? null);
+    case 'record_past_purchase':
+      return recordPastPurchase(draft, command.report);
+    case 'open_balance':
+      return openBalance(draft, command.request);
     case 'return_purchase':
       return situation.unknownReturns !== undefined && command.request.kind === 'return'
         ? returnUnknownPurchase(draft, command.purchase, situation.unknownReturns + 1, command.request)

@@ -27,6 +27,7 @@ import {
   type OpenVoucher,
   type Totals,
 } from '../model/member-state.ts';
+import type { OpeningRow } from '../model/opening-balance.ts';
 import type { PurchaseRow } from '../model/purchase.ts';
 import type { ReturnRow } from '../model/purchase-return.ts';
 import type { EarnedPoints } from '../model/purchase-view.ts';
@@ -130,6 +131,7 @@ export interface Draft extends Shared {
   readonly redemptions: Map<string, RedemptionStanding>;
   /** What came back of the purchase while it was a guest's. */
   claimed: readonly ReturnRow[] | null;
+  opening: OpeningRow | null;
   transfer: TransferRow | null;
   profile: MemberProfile | null;
   identities: { readonly added: readonly Identity[]; readonly removed: readonly Identity[] };
@@ -195,6 +197,7 @@ export const openDraft = (
     usedQuote: null,
     redemptions: new Map(),
     claimed: null,
+    opening: null,
     transfer: null,
     profile: null,
     due: null,
@@ -267,6 +270,7 @@ export const changesOf = (draft: Draft): Changes => ({
   usedQuote: draft.usedQuote,
   redemptions: draft.redemptions,
   claimed: draft.claimed,
+  opening: draft.opening,
   transfer: draft.transfer,
   profile: draft.profile,
   due: draft.due,

@@ -4,6 +4,7 @@ import { parseId } from '../model/ids.ts';
 import { type EpochDay, type Instant, parseInstant } from '../model/instant.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
 import type { Account, MemberState } from '../model/member-state.ts';
+import { UNDATED_DAY } from '../model/opening-balance.ts';
 import { pointsByWallet } from '../model/sums.ts';
 import type { Rules } from '../rules/rules.ts';
 import type { GuestClaim } from './claim-purchase.ts';
@@ -109,6 +110,7 @@ const windowDays = (state: MemberState, rules: Rules, now: Instant, whole: boole
 
 const happenedAt = (command: Command): Instant | null => {
   if (command.kind === 'credit_referrer') return command.followUp.at;
+  if (command.kind === 'record_past_purchase') return parseInstant(command.report.occurred_at);
   if (command.kind !== 'record_purchase' && command.kind !== 'record_activity') return null;
   return command.report.occurred_at === undefined ? null : parseInstant(command.report.occurred_at);
 };
@@ -119,6 +121,10 @@ const reportDay = (state: MemberState, command: Command, rules: Rules, now: Inst
   const day = rules.calendar.dayOf(Math.min(at, now));
   return day === state.day ? [] : [{ from: day, to: day }];
 };
+
+/** What other systems counted has a bucket of its own. */
+const undatedDay = ({ kind }: Command): Needs['days'] =>
+  kind === 'open_balance' || kind === 'record_past_purchase' ? [{ from: UNDATED_DAY, to: UNDATED_DAY }] : [];
 
 /** What rewards cost a member without a tier: the price of a tier is lower. */
 const pricesOf = (command: Command, rules: Rules) =>
@@ -231,6 +237,7 @@ export const needsOf = (
     days: [
       ...windowDays(state, rules, now, wantsWholeWindows(state, command, now)),
       ...reportDay(state, command, rules, now),
+      ...undatedDay(command),
       ...undone.at.map((at) => rules.calendar.dayOf(at)).map((day) => ({ from: day, to: day })),
     ],
     person:

@@ -149,6 +149,7 @@ export const worthOf = (
   state: MemberState,
 ): Worth => {
   if (isWhole(left)) return nothing;
+  if (recorded.row.facts.past === true) return inProportion(recorded, given, left, nothing);
   const facts = recorded.row.facts.on_return;
   if (facts !== undefined && recorded.rules.policies.return_points === 'recalculate')
     return evaluated(recorded, facts, left, state);

@@ -45,6 +45,10 @@ const refuseSums = (report: RecordPurchase, { policies }: Rules): Refusal | null
     : refuse('sums_do_not_add_up', `${errors.length} of the sums do not hold`, { errors });
 };
 
+/** What is wrong with the content of a report of a purchase of any age. */
+export const refuseContent = (report: RecordPurchase, rules: Rules, now: Instant): Refusal | null =>
+  refusalOf(report, rules, now, null) ?? refuseSums(report, rules);
+
 const bookableOf = (
   report: RecordPurchase,
   spread: SpreadPurchase,

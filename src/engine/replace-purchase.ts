@@ -47,6 +47,10 @@ export const takeOut = (draft: Draft, replaces: string, returning: Returning | n
     return refuse('purchase_returned', `something of purchase ${replaces} came back already`, {
       errors: [{ ...fault, code: 'purchase_returned', expected: 'a purchase of which nothing came back' }],
     });
+  if (returning.row.facts.past === true)
+    return refuse('not_found', `purchase ${replaces} was made before the cut-over`, {
+      errors: [{ ...fault, code: 'not_found', expected: 'a purchase that was made here' }],
+    });
   const taken = returnPurchase(draft, returning, { kind: 'cancellation' });
   if (taken.outcome === 'refused') return taken;
   draft.returned = null;

@@ -1,5 +1,5 @@
 import { type Accepted, accept, type Entitlement, type Outcome, type Refusal, refuse } from '../model/decision.ts';
-import type { Instant } from '../model/instant.ts';
+import { earliest, type Instant, latest } from '../model/instant.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
 import { noTotals } from '../model/member-state.ts';
 import type { PurchaseRow } from '../model/purchase.ts';
@@ -160,8 +160,9 @@ const revokeRewards = (draft: Draft, { row, entitlements }: Returning, worth: Wo
 
 /** Nothing of the purchase is left: the first and the last purchase are others. */
 const forgetPurchase = (draft: Draft, { others }: Returning): void => {
-  draft.state.first_purchase_at = others.length === 0 ? null : Math.min(...others);
-  draft.state.last_purchase_at = others.length === 0 ? null : Math.max(...others);
+  const { past } = draft.state;
+  draft.state.first_purchase_at = earliest([...others, past?.first_purchase_at ?? null]);
+  draft.state.last_purchase_at = latest([...others, past?.last_purchase_at ?? null]);
 };
 
 const sumTold = (told: readonly TakenBack[]): TakenBack[] =>

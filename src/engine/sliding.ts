@@ -16,7 +16,7 @@ import { accountOf, type Draft, lotOf, setAccount } from './draft.ts';
 
 const noSliding: SlidingPoints = { at: null, pending: 0, available: 0, gone: null };
 
-export const slidingOf = (account: Account): SlidingPoints => account.sliding ?? noSliding;
+export const slidingOf = (account: Account | undefined): SlidingPoints => account?.sliding ?? noSliding;
 
 /** When an account's sliding points expire; null: it has none. */
 export const slidesAt = (account: Account): Instant | null => {
@@ -69,7 +69,8 @@ export const hasExpired = ({ state }: Draft, lot: Lot, at: Instant): boolean => 
   return lot.expires_at !== null && lot.expires_at <= at;
 };
 
-const slideTo = (draft: Draft, wallet: string, to: Instant): void => {
+/** Moves the instant at which the sliding points of a wallet expire on; never backwards. */
+export const slideTo = (draft: Draft, wallet: string, to: Instant): void => {
   const account = accountOf(draft.state, wallet);
   const sliding = slidingOf(account);
   if (sliding.at !== null && sliding.at >= to) return;

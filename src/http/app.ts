@@ -33,6 +33,8 @@ import { memberStatusRoutes } from './routes/member-status.ts';
 import { memberTierRoutes } from './routes/member-tiers.ts';
 import { memberRoutes } from './routes/members.ts';
 import { metricsRoutes } from './routes/metrics.ts';
+import { openingBalanceRoutes } from './routes/opening-balances.ts';
+import { pastPurchaseRoutes } from './routes/past-purchases.ts';
 import { problemRoutes } from './routes/problems.ts';
 import { programRoutes } from './routes/program.ts';
 import { operatorRoutes } from './routes/programs.ts';
@@ -143,6 +145,8 @@ export const buildApp = async (
     redemptionRoutes,
     redemptionLifeRoutes,
     adjustmentRoutes,
+    openingBalanceRoutes,
+    pastPurchaseRoutes,
     transferRoutes,
     ledgerEntryRoutes,
     entitlementRoutes,

@@ -23,6 +23,8 @@ import * as member from '../model/member.ts';
 import * as memberCard from '../model/member-card.ts';
 import * as memberExplanation from '../model/member-explanation.ts';
 import * as money from '../model/money.ts';
+import * as openingBalance from '../model/opening-balance.ts';
+import * as pastPurchase from '../model/past-purchase.ts';
 import * as policies from '../model/policies.ts';
 import * as problem from '../model/problem.ts';
 import * as program from '../model/program.ts';
@@ -76,6 +78,8 @@ const nouns = [
   program,
   purchase,
   purchaseView,
+  pastPurchase,
+  openingBalance,
   takenBack,
   purchaseReturn,
   quote,

@@ -16,6 +16,7 @@ const tags = [
   { name: 'rewards', description: 'Rewards granted to members, and codes for vouchers.' },
   { name: 'vouchers', description: 'Codes that members got with rewards.' },
   { name: 'adjustments', description: 'Points given or taken by a person.' },
+  { name: 'moving', description: 'What members bring with them from the system that is left.' },
   { name: 'transfers', description: 'Points that members pass on to each other.' },
   { name: 'events', description: 'What happened, in one order: to be read, followed, or sent to streams.' },
   { name: 'ledger', description: 'The immutable movements of points.' },

@@ -4,6 +4,8 @@ import type { RefusedBurn } from './burn-limit.ts';
 import type { GrantEntitlement, RevokeEntitlement } from './entitlement.ts';
 import type { MemberId } from './ids.ts';
 import type { PutMember } from './member.ts';
+import type { OpenBalance } from './opening-balance.ts';
+import type { RecordPastPurchase } from './past-purchase.ts';
 import type { RecordPurchase } from './purchase.ts';
 import type { ReturnRequest } from './purchase-return.ts';
 import type { CaptureRedemption, RedeemPoints, RedeemReward, RefundRedemption } from './redemption.ts';
@@ -15,6 +17,8 @@ import type { CancelVoucher, UseVoucher } from './voucher.ts';
 /** What is asked of the engine. `member_id` was resolved before; null where there is no member yet, or none at all. */
 export type Command =
   | { readonly kind: 'record_purchase'; readonly member_id: MemberId; readonly report: RecordPurchase }
+  | { readonly kind: 'record_past_purchase'; readonly member_id: MemberId; readonly report: RecordPastPurchase }
+  | { readonly kind: 'open_balance'; readonly member_id: MemberId; readonly request: OpenBalance }
   | { readonly kind: 'record_guest_purchase'; readonly member_id: null; readonly report: RecordPurchase }
   | {
       readonly kind: 'return_purchase';

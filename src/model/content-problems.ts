@@ -157,6 +157,11 @@ export const contentProblems = {
     title: 'The points would expire before they are given',
     help: 'Points that expire before they are given would be gone at once.',
   },
+  invalid_opening_balance: {
+    status: 422,
+    title: 'The opening balance does not hold together',
+    help: 'Each fault stands in `errors`. Nothing was changed: correct them all and send it again.',
+  },
   number_too_large: {
     status: 422,
     title: 'A number would grow beyond what can be counted exactly',

@@ -6,6 +6,7 @@ import type { Cause, LedgerEntry } from './ledger-entry.ts';
 import type { Lot } from './lot.ts';
 import type { Identity, MemberProfile } from './member.ts';
 import type { MemberState, Totals } from './member-state.ts';
+import type { OpeningRow } from './opening-balance.ts';
 import type { Fault } from './problem.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import type { PurchaseRow } from './purchase.ts';
@@ -55,7 +56,7 @@ export interface TierTransition {
 
 /** What decided a transition: the condition of which tier or segment, and the values it read. */
 export interface TransitionFacts {
-  readonly because: 'entry' | 'exit' | 'condition' | 'manual' | 'archived' | 'configuration';
+  readonly because: 'entry' | 'exit' | 'condition' | 'manual' | 'imported' | 'archived' | 'configuration';
   readonly of: string | null;
   readonly values: Readonly<Record<string, unknown>>;
 }
@@ -200,6 +201,8 @@ export interface Changes {
   readonly redemptions: ReadonlyMap<string, RedemptionStanding>;
   /** What came back of the purchase while it was a guest's, of a purchase that was one; null: it was the member's at once. */
   readonly claimed: readonly ReturnRow[] | null;
+  /** The balance it opens. */
+  readonly opening: OpeningRow | null;
   /** The transfer it sends. */
   readonly transfer: TransferRow | null;
   readonly profile: MemberProfile | null;

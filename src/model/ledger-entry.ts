@@ -25,6 +25,7 @@ export const MOVEMENTS = [
   'return',
   'write_off',
   'transfer',
+  'opening',
 ] as const;
 export type Movement = (typeof MOVEMENTS)[number];
 
@@ -45,6 +46,7 @@ export const CAUSES = [
   'return',
   'cancellation',
   'transfer',
+  'opening',
 ] as const;
 export type Cause = (typeof CAUSES)[number];
 

@@ -34,6 +34,8 @@ export const limits = {
   codesPerImport: 10_000,
   voucherCodeMin: 4,
   voucherCodeMax: 64,
+  /** Lots of one opening balance: each is a ledger entry, and all are written in one transaction. */
+  openingLots: 1_000,
   /** Open vouchers of one member that expire: they stand in its state. */
   vouchersPerMember: 100,
   /** Characters of a caller's id, a code, a short text, a note. */

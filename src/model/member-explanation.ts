@@ -10,8 +10,8 @@ const decided = {
   recorded_at: nullable(InstantText('When the engine found it. Null: not kept.')),
   revision: Type.Integer({ description: 'Revision of the configuration it was decided in.' }),
   because: openEnum(
-    ['entry', 'exit', 'condition', 'manual', 'archived', 'configuration'],
-    'What decided: a condition, a tier given by hand, or what became of the configuration.',
+    ['entry', 'exit', 'condition', 'manual', 'imported', 'archived', 'configuration'],
+    'What decided: a condition, a tier given by hand, the system that the member came from, or what became of the configuration.',
   ),
   of: nullable(Type.String({ description: 'The tier or segment whose condition decided. Null: none.' })),
   condition: nullable(Type.String({ description: 'That condition as it was, in text form. Null: none decided.' })),
@@ -120,6 +120,7 @@ export const RULE_REASONS = [
   'exclusive_group',
   'not_used',
   'too_little',
+  'past_purchase',
 ] as const;
 
 export const RuleExplanation = named(

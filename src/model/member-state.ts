@@ -143,6 +143,12 @@ export interface OpenVoucher {
   readonly expires_at: Instant;
 }
 
+/** What past purchases of another system came to, returns not counted out, and what else is known of their times. */
+export interface PastTotals extends Omit<Totals, 'activities'> {
+  readonly first_purchase_at: Instant | null;
+  readonly last_purchase_at: Instant | null;
+}
+
 /** Everything the common write needs to know about a member, in one row. */
 export interface MemberState {
   readonly member_id: MemberId;
@@ -161,6 +167,8 @@ export interface MemberState {
   readonly totals: Totals;
   readonly first_purchase_at: Instant | null;
   readonly last_purchase_at: Instant | null;
+  /** Only of members who come from another system. */
+  readonly past?: PastTotals;
   /** The local day up to which the window totals are rolled, and what happened on it. */
   readonly day: EpochDay;
   readonly today: Totals;

@@ -123,6 +123,20 @@ export const Purchase = named(
       context: Type.Record(Type.String(), Type.Union([Type.String(), Type.Integer(), Type.Boolean()]), {
         description: 'As reported.',
       }),
+      past: Type.Optional(
+        Type.Object(
+          {
+            points_given: Type.Array(
+              Type.Object({
+                wallet: Type.String({ description: 'Code of the wallet.' }),
+                points: Points('Points that were given.'),
+              }),
+              { description: 'What the system before gave for it, as reported.' },
+            ),
+          },
+          { description: 'Told of a purchase that was made before the cut-over.' },
+        ),
+      ),
       revision: Type.Integer({ description: 'Revision of the configuration it was decided in.' }),
       rules: Type.Array(
         Type.Object({

@@ -257,6 +257,8 @@ export interface PurchaseFacts {
   readonly fields?: Readonly<Record<string, unknown>>;
   /** Absent in purchases recorded before there were returns: points go back in proportion. */
   readonly on_return?: ReturnFacts;
+  /** Made before the cut-over: no rule was asked, and points go back in proportion. */
+  readonly past?: true;
 }
 
 export interface PurchaseRow {
@@ -268,6 +270,8 @@ export interface PurchaseRow {
   readonly spend: number;
   readonly report: Omit<RecordPurchase, 'lines' | 'member' | 'id' | 'guest'> & {
     readonly lines: readonly StoredLine[];
+    /** Of a past purchase: what the old system gave for it. */
+    readonly points_given?: readonly { readonly wallet?: string; readonly points: number }[];
   };
   readonly facts: PurchaseFacts;
 }

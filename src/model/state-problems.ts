@@ -104,6 +104,11 @@ export const stateProblems = {
     title: 'As much was burned as the program lets through',
     help: 'The policy `burn_limits` says how often and how many points may be redeemed or held within a window. Each limit reached stands in `errors`, with when it lets so many points through again. What was voided or lapsed still counts.',
   },
+  opening_balance_conflict: {
+    status: 409,
+    title: 'The balance of this member and wallet was opened with other content',
+    help: 'A member’s wallet is opened once. If this is a retry, send the very content of the first; what was wrong with it is put right by POST /v1/adjustments.',
+  },
   purchase_conflict: {
     status: 409,
     title: 'A purchase of this id was recorded with other content',

@@ -15,6 +15,7 @@ export interface ExplanationWording {
   readonly fell: (of: string, condition: string) => string;
   readonly exited: (of: string, condition: string) => string;
   readonly byHand: (actor: string, reason: string) => string;
+  readonly imported: string;
   readonly archived: string;
   readonly toRise: (tier: string, clauses: string) => string;
   readonly inside: (segment: string, since: string) => string;
@@ -47,6 +48,8 @@ export interface ExplanationWording {
     readonly write_off: (points: number, cause: string) => string;
     readonly sent: (points: number, cause: string) => string;
     readonly received: (points: number, cause: string) => string;
+    readonly opened: (points: number) => string;
+    readonly owed: (points: number) => string;
   };
   readonly causes: Readonly<Record<Cause, (id: string) => string>>;
   readonly share: (rule: string, points: number) => string;
@@ -70,6 +73,7 @@ const en: ExplanationWording = {
   fell: (of, condition) => `the entry of ${of} was true no more: ${condition}`,
   exited: (of, condition) => `the exit of ${of} became true: ${condition}`,
   byHand: (actor, reason) => `given by ${actor}: ${reason}`,
+  imported: 'taken over from the system before',
   archived: 'the configuration changed',
   toRise: (tier, clauses) => `to ${tier}: ${clauses}`,
   inside: (segment, since) => `in ${segment} since ${since}`,
@@ -97,6 +101,7 @@ const en: ExplanationWording = {
     budget: 'its budget is used up',
     exclusive_group: 'another rule of its group gave more',
     not_used: 'there was nothing to multiply, or another multiplier counted',
+    past_purchase: 'the purchase was made before the cut-over',
     too_little: 'it comes to less than a point',
   },
   movements: {
@@ -116,6 +121,8 @@ const en: ExplanationWording = {
     write_off: (points, cause) => `${points} owed points written off ${cause}`,
     sent: (points, cause) => `${points} points sent to another member ${cause}`,
     received: (points, cause) => `${points} points received from another member ${cause}`,
+    opened: (points) => `${points} points taken over from the system before`,
+    owed: (points) => `${points} owed points taken over from the system before`,
   },
   causes: {
     purchase: (id) => `with purchase ${id}`,
@@ -134,6 +141,7 @@ const en: ExplanationWording = {
     return: (id) => `with return ${id}`,
     cancellation: (id) => `with the cancellation of purchase ${id}`,
     transfer: (id) => `with transfer ${id}`,
+    opening: () => 'with the opening balance',
   },
   share: (rule, points) => `${rule} ${points}`,
   perAmount: (points, per, counted, exact) => `${counted} × ${points} / ${per} = ${exact}`,
@@ -161,6 +169,7 @@ const fr: ExplanationWording = {
   fell: (of, condition) => `l’entrée de ${of} n’était plus vraie : ${condition}`,
   exited: (of, condition) => `la sortie de ${of} est devenue vraie : ${condition}`,
   byHand: (actor, reason) => `accordé par ${actor} : ${reason}`,
+  imported: 'repris du système précédent',
   archived: 'la configuration a changé',
   toRise: (tier, clauses) => `vers ${tier} : ${clauses}`,
   inside: (segment, since) => `dans ${segment} depuis le ${since}`,
@@ -188,6 +197,7 @@ const fr: ExplanationWording = {
     budget: 'son budget est épuisé',
     exclusive_group: 'une autre règle de son groupe a donné plus',
     not_used: 'il n’y avait rien à multiplier, ou un autre multiplicateur a compté',
+    past_purchase: 'l’achat précède la bascule',
     too_little: 'cela fait moins d’un point',
   },
   movements: {
@@ -207,6 +217,8 @@ const fr: ExplanationWording = {
     write_off: (points, cause) => `${points} points dus ont été abandonnés ${cause}`,
     sent: (points, cause) => `${points} points envoyés à un autre membre ${cause}`,
     received: (points, cause) => `${points} points reçus d’un autre membre ${cause}`,
+    opened: (points) => `${points} points repris du système précédent`,
+    owed: (points) => `${points} points dus repris du système précédent`,
   },
   causes: {
     purchase: (id) => `avec l’achat ${id}`,
@@ -225,6 +237,7 @@ const fr: ExplanationWording = {
     return: (id) => `avec le retour ${id}`,
     cancellation: (id) => `avec l’annulation de l’achat ${id}`,
     transfer: (id) => `avec le transfert ${id}`,
+    opening: () => 'avec le solde d’ouverture',
   },
   share: (rule, points) => `${rule} ${points}`,
   perAmount: (points, per, counted, exact) => `${counted} × ${points} / ${per} = ${exact}`,

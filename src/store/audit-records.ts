@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { AuditCheck } from './audit-check.ts';
+import { earnedBefore, undated } from './audit-past.ts';
 
 export const recordChecks: readonly AuditCheck[] = [
   {
@@ -20,6 +21,8 @@ export const recordChecks: readonly AuditCheck[] = [
           select program_id, member_id, case when whole and not lag(whole, 1, false) over (partition by program_id, purchase_id order by number) then -1 else 0 end, -spend
           from purchase_return
           where member_id is not null
+          union all
+          select program_id, member_id, purchases, spend from member_day where day = ${undated}
         ) counted
         group by program_id, member_id
       ) p using (program_id, member_id)
@@ -35,14 +38,19 @@ export const recordChecks: readonly AuditCheck[] = [
       select coalesce(e.program_id, t.program_id) as program_id, coalesce(e.member_id, t.member_id) as member_id,
         format('wallet %s: entries say %s, totals %s, days %s', coalesce(e.wallet, t.wallet), e.points, t.points, d.points) as what
       from (
-        select program_id, member_id, wallet, nullif(sum(case movement when 'return' then -points else points end), 0) as points
-        from ledger_entry n
-        where (movement in ('earn', 'recover') and cause <> 'adjustment' and from_bucket = 'issued')
-          -- What is taken back for a purchase nobody reported had not been earned here.
-          or (movement = 'return' and not (cause = 'return' and exists (
-            select from purchase_return u
-            where u.program_id = n.program_id and u.kind = 'return' and u.id = n.cause_id and u.taken -> 'unknown' is not null
-          )))
+        select program_id, member_id, wallet, nullif(sum(points), 0) as points
+        from (
+          select program_id, member_id, wallet, case movement when 'return' then -points else points end as points
+          from ledger_entry n
+          where (movement in ('earn', 'recover') and cause <> 'adjustment' and from_bucket = 'issued')
+            -- What is taken back for a purchase nobody reported had not been earned here.
+            or (movement = 'return' and not (cause = 'return' and exists (
+              select from purchase_return u
+              where u.program_id = n.program_id and u.kind = 'return' and u.id = n.cause_id and u.taken -> 'unknown' is not null
+            )))
+          union all
+          ${earnedBefore}
+        ) counted
         group by program_id, member_id, wallet
       ) e
       full join (
@@ -74,6 +82,8 @@ export const recordChecks: readonly AuditCheck[] = [
         select program_id, 'purchase', purchase_id, null, 0 from guest_purchase
         union all
         select program_id, kind, id, member_id, ordinal from purchase_return
+        union all
+        select program_id, 'opening_balance', format('%s:%s', member_id, wallet), member_id, ordinal from opening_balance
       ) o
       full join operation_reference r
         on r.program_id = o.program_id and r.kind = o.kind and r.id = o.id and r.ordinal = o.ordinal and r.member_id is not distinct from o.member_id

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { burnChecks } from './audit-burns.ts';
 import type { AuditCheck, AuditFault } from './audit-check.ts';
 import { ledgerChecks } from './audit-ledger.ts';
+import { pastChecks } from './audit-past.ts';
 import { recordChecks } from './audit-records.ts';
 import { redemptionChecks } from './audit-redemptions.ts';
 import { rewardChecks } from './audit-rewards.ts';
@@ -17,6 +18,7 @@ export const auditChecks: readonly AuditCheck[] = [
   ...burnChecks,
   ...rewardChecks,
   ...statusChecks,
+  ...pastChecks,
 ];
 
 /** Faults listed for each check. */

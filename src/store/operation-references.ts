@@ -3,7 +3,7 @@ import { type MemberId, type ProgramId, shardOfMember, shardOfText } from '../mo
 import { numbers, texts } from './arrays.ts';
 import type { Db, Tx } from './connection.ts';
 
-export type OperationKind = 'purchase' | 'redemption' | 'activity' | 'return' | 'cancellation';
+export type OperationKind = 'purchase' | 'redemption' | 'activity' | 'return' | 'cancellation' | 'opening_balance';
 
 /**
  * Which command of which member carries a caller's id. `member_id` is null for a guest's purchase; `ordinal` is an
@@ -91,6 +91,9 @@ export const loadOperationAnswers = (
       union all
       select b.fingerprint, b.answer from purchase_return b
       where wanted.kind in ('return', 'cancellation') and b.program_id = ${program} and b.shard = wanted.text_shard and b.kind = wanted.kind and b.id = wanted.id
+      union all
+      select o.fingerprint, o.answer from opening_balance o
+      where wanted.kind = 'opening_balance' and o.program_id = ${program} and o.shard = wanted.shard and o.member_id = wanted.member_id and o.wallet = split_part(wanted.id, ':', 2)
       union all
       select g.fingerprint, g.answer from guest_purchase g
       where wanted.kind = 'purchase' and wanted.member_id is null and g.program_id = ${program} and g.shard = wanted.shard and g.purchase_id = wanted.id

@@ -89,6 +89,13 @@ export const purchaseView = ({
   channel: report.channel ?? null,
   store: report.store ?? null,
   context: report.context ?? {},
+  ...(facts.past === true
+    ? {
+        past: {
+          points_given: (report.points_given ?? []).map(({ wallet = 'points', points }) => ({ wallet, points })),
+        },
+      }
+    : {}),
   revision: facts.revision,
   rules: facts.rules.map(({ multiplied, ...fact }) => ({
     ...fact,

@@ -244,6 +244,19 @@ export interface MemberState {
   tiers: string[];
 }
 
+export interface OpeningBalance {
+  answer: string;
+  fingerprint: Buffer;
+  lifetime: unknown;
+  member_id: number;
+  ordinal: number;
+  points: number;
+  program_id: number;
+  recorded_at: number;
+  shard: number;
+  wallet: string;
+}
+
 export interface OperationReference {
   id: string;
   kind: string;
@@ -482,6 +495,7 @@ export interface DB {
   member_due: MemberDue;
   member_profile: MemberProfile;
   member_state: MemberState;
+  opening_balance: OpeningBalance;
   operation_reference: OperationReference;
   outbox: Outbox;
   program: Program;

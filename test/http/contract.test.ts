@@ -45,6 +45,7 @@ const order = [
   ...['listConditionFields', 'checkCondition', 'previewCondition', 'previewSegment', 'explainCondition'],
   ...['grantEntitlement', 'listEntitlements', 'revokeEntitlement', 'getVoucher', 'lookUpVoucher', 'listVouchers'],
   ...['useVoucher', 'useVoucherCode', 'cancelVoucher', 'listExpiring', 'getMemberCard'],
+  ...['openBalance', 'recordPastPurchase'],
   ...['listEvents', 'listMemberEvents', 'followEvents'],
   ...['adjustPoints', 'transferPoints', 'getTransfer', 'listAccounts', 'listLedgerEntries', 'getLedgerEntry'],
   ...[

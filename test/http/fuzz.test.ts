@@ -34,7 +34,7 @@ const WEIGHT = 4;
 const RARE = new Set([
   ...['putEarnRule', 'archiveEarnRule', 'putConfiguration', 'setMemberTier', 'getSandboxClock', 'moveSandboxClock'],
   ...['recordActivity', 'getActivity', 'captureRedemption', 'voidRedemption', 'refundRedemption'],
-  ...['transferPoints', 'getTransfer', 'redeemPoints', 'getRedemption'],
+  ...['openBalance', 'recordPastPurchase', 'transferPoints', 'getTransfer', 'redeemPoints', 'getRedemption'],
   ...['revokeEntitlement', 'useVoucher', 'useVoucherCode', 'cancelVoucher', 'lookUpVoucher', 'getVoucher'],
   ...['putReward', 'putBurnRule', 'getBurnRule', 'archiveBurnRule'],
 ]);

@@ -185,6 +185,12 @@ const visits = ({ entry, key, transfer, voucher, entitlement }: Filled): Record<
     headers: { 'idempotency-key': 'k' },
     expected: 404,
   },
+  'POST /v1/members/:id/opening-balance': { ...members('/opening-balance'), body: { lots: [] } },
+  'POST /v1/past-purchases': {
+    paths: ['/v1/past-purchases'],
+    body: purchaseOf('old-9', 'card:2099', 100, { occurred_at: '2025-03-10T10:00:00Z' }),
+    expected: 404,
+  },
   'POST /v1/transfers': {
     paths: ['/v1/transfers'],
     body: { from: 'ada', to: 'bob', points: 1 },

@@ -75,6 +75,11 @@ async function usedApp(t: Test): Promise<TestApp> {
   await send('POST', '/v1/redemptions', { id: 'c-2', member: 'ada', reward: 'coffee', capture: false });
   await send('POST', '/v1/redemptions', { id: 'c-3', member: 'ada', reward: 'coffee' });
   await send('POST', '/v1/redemptions/c-3/refund', {}, { 'idempotency-key': 'refund-c-3' });
+  const lots = [{ points: 10, earned_at: '2025-03-10T10:00:00Z', expires_at: null }];
+  const lifetime = { spend: 9_000, purchases: 3, earned: 90 };
+  await send('POST', '/v1/members/ada/opening-balance', { wallet: 'bonus', lots, lifetime });
+  const given = { occurred_at: '2025-03-10T10:00:00Z', points_given: [{ points: 20 }] };
+  await send('POST', '/v1/past-purchases', purchaseOf('old-1', 'ada', 2_000, given));
   // In a twelfth of the window of its own: what was burned before the limit was set is not counted.
   app.clock.now += 600_000;
   const limit = { within: 'PT1H', points: 1_000 };
@@ -124,6 +129,8 @@ const tiers = 'the tier held is the one last entered';
 const columns = 'what members are selected by is what their states say';
 const memberships = 'the segments a member is in are the memberships that have not ended';
 const due = 'a member is due when the state says';
+const openings = 'an opening balance is what its entries say';
+const past = 'of past purchases and of totals taken over the larger sum counts';
 const identities = 'every member is known by the caller’s id, and every identity is a member’s';
 
 const first = 'sequence = 1';
@@ -282,6 +289,12 @@ const corruptions: readonly Corruption[] = [
   ['that an entitlement was used', inRow('entitlement', 'used_at = null, redemption_id = null'), entitled],
   ['the tier held', inState('tiers,status,tier', `'"gold"'`), tiers, columns],
   ['a change of tier is gone', without('tier_transition', 'number = (select max(number) from tier_transition)'), tiers],
+  ['the points taken over', inRow('opening_balance', 'points = points + 1'), openings],
+  ['that a balance was opened', without('opening_balance'), ids, openings, past],
+  ['the totals taken over', inRow('opening_balance', `lifetime = '{"spend": 9001}'`), past],
+  ['a purchase that is past no more', inRow('purchase', `facts = '{}'`, `purchase_id = 'old-1'`), earned, past],
+  ['what was given for a past purchase', inRow('purchase', `report = '{}'`, `purchase_id = 'old-1'`), earned],
+  ['what has no day', without('member_day', `day = date '0001-01-01'`), totals, earned, past],
   ['when the member is due', inRow('member_due', `due_at = due_at + interval '1 day'`), due],
   ['that the member is due', without('member_due'), due],
   ['a due member that is none', 'insert into member_due values ($1, 0, $2 + 1000, now())', due],

@@ -46,6 +46,8 @@ const twoPrograms = async (t: Test) => {
     await query(url, `insert into follow_up values ($1, 0, $2, 'f', now(), now())`, [program, ada]);
     const request = { tier: 'silver', reason: 'Because', actor: 'me' };
     await instance.submit(program, { kind: 'set_tier', member_id: ada, scheme: 'status', request });
+    const lots = [{ points: 1, earned_at: '2025-03-10T10:00:00Z' }];
+    await instance.submit(program, { kind: 'open_balance', member_id: ada, request: { lots } });
     await query(url, `insert into transfer values ($1, 0, $2, 1, 0, 'points', 1, now())`, [program, ada]);
     await query(url, `insert into reassessment (program_id, revision, created_at) values ($1, 1, now())`, [program]);
     await query(url, `insert into clock_move values ($1, 1, now(), now(), 'done', 0, 0, null)`, [program]);
@@ -174,6 +176,7 @@ test('what is written once cannot be changed or deleted by the service', async (
     purchase: 'total = 1',
     purchase_return: 'spend = 1',
     transfer: 'points = 1',
+    opening_balance: 'points = 1',
   };
   for (const [table, change] of Object.entries(updates)) {
     t.equal(await attempt(client, programs[0], `update ${table} set ${change}`), DENIED, `update ${table}`);

@@ -1,7 +1,16 @@
 import { Type } from 'typebox';
 import { InstantText } from '../instant.ts';
 import { nullable, openEnum } from '../schema.ts';
-import { entry, entryOrNull, eventSchema, optionalReward, points, redemption, wallet } from './event-schema.ts';
+import {
+  backfill,
+  entry,
+  entryOrNull,
+  eventSchema,
+  optionalReward,
+  points,
+  redemption,
+  wallet,
+} from './event-schema.ts';
 
 const moved = { wallet, points, entry };
 const movedExample = { wallet: 'points', points: 120, entry: 'ent_2s_4' };
@@ -58,11 +67,23 @@ export const pointsEvents = {
     },
     { wallet: 'points', points: 120, pending: 0, expires_at: '2027-03-31T22:00:00.000Z' },
   ),
-  'points.expired': eventSchema('Points expired.', moved, movedExample),
+  'points.expired': eventSchema('Points expired.', { ...moved, backfill }, movedExample),
   'points.adjusted': eventSchema(
     'A person gave or took points.',
     { wallet, points: Type.Integer({ description: 'How many. Negative: taken.' }) },
     { wallet: 'points', points: -50 },
+  ),
+  'balance.opened': eventSchema(
+    'What a member had of a wallet in the system before was taken over.',
+    {
+      wallet,
+      points: Type.Integer({ minimum: 0, description: 'How many points, over all lots.' }),
+      pending: Type.Integer({ minimum: 0, description: 'How many of them are pending.' }),
+      expired: Type.Integer({ minimum: 0, description: 'How many of them had expired by now, and went at once.' }),
+      debt: Type.Integer({ minimum: 0, description: 'Points owed.' }),
+      backfill,
+    },
+    { wallet: 'points', points: 620, pending: 0, expired: 0, debt: 0, backfill: true },
   ),
   'points.transferred': eventSchema(
     'Points went to another member, or came from one.',

@@ -1,12 +1,12 @@
 import { Type } from 'typebox';
 import { nullable } from '../schema.ts';
-import { amount, currency, eventSchema, purchase } from './event-schema.ts';
+import { amount, backfill, currency, eventSchema, purchase } from './event-schema.ts';
 
 const booked = { purchase, spend: amount('What counts as spent.'), currency };
 const bookedExample = { purchase: 'o-1001', spend: 4999, currency: 'EUR' };
 
 export const purchaseEvents = {
-  'purchase.recorded': eventSchema('A purchase was recorded.', booked, bookedExample),
+  'purchase.recorded': eventSchema('A purchase was recorded.', { ...booked, backfill }, bookedExample),
   'purchase.claimed': eventSchema('A guest’s purchase became the member’s.', booked, bookedExample),
   'purchase.returned': eventSchema(
     'Something of a purchase came back, or all that was left of it.',
