@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { readAllowList } from './streams/allow-list.ts';
 
 /*
  * The environment, read and checked in one place: no other file looks at process.env. One schema gives the names, the
@@ -63,6 +64,12 @@ const Environment = Type.Object({
     description: '`on` or `off`: whether this instance numbers events for the feed and sends them to streams.',
   }),
   EVENT_RETENTION_DAYS: count(1, 3650, 30, 'How long events are kept for the feed, and to be sent again.'),
+  STREAM_ALLOW: Type.Optional(
+    Type.String({
+      description:
+        'Where streams may send besides the public internet, by http too and to any port: hosts, `*.` and a domain for all below it, addresses and networks, separated by commas: `hooks.internal, *.svc.cluster.local, 10.0.0.0/8`.',
+    }),
+  ),
   OPERATOR_KEY: Type.Optional(
     Type.String({
       minLength: 20,
@@ -131,8 +138,19 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     if (Value.Check(schema, value)) entries.push([camel(name), value]);
     else faults.push(`${name} must be ${expected(schema)}${secrets.has(name) ? '' : `, not ${JSON.stringify(text)}`}`);
   }
+  faults.push(...allowListFaults(given(environment['STREAM_ALLOW']) ?? ''));
   if (faults.length > 0) throw new ConfigError(faults);
   return Object.freeze(Object.fromEntries(entries)) as Config;
+}
+
+/** A list that is not what it looks like would let through what nobody meant, or keep out what somebody did. */
+function allowListFaults(text: string): string[] {
+  try {
+    readAllowList(text);
+    return [];
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
 }
 
 /** An empty variable counts as unset: compose files and shells write `NAME=` for "nothing". */
