@@ -15,6 +15,8 @@ import { settleDue } from './jobs/settle-due.ts';
 import { sweep } from './jobs/sweep.ts';
 import { Database } from './store/database.ts';
 import { RulesCache } from './store/rules-cache.ts';
+import { createAddressGuard, type Resolver } from './streams/address-guard.ts';
+import { destinationChecks } from './streams/check-destinations.ts';
 import { numberOutbox } from './streams/number-events.ts';
 
 export interface ServiceOptions {
@@ -32,8 +34,11 @@ export interface ServiceOptions {
     | 'relay'
     | 'eventRetentionDays'
     | 'operatorKey'
+    | 'streamAllow'
   >;
   readonly clock?: () => number;
+  /** What names of destinations resolve to; the system's resolver unless a test says otherwise. */
+  readonly resolve?: Resolver;
 }
 
 /** One instance of the service: wired, not yet listening. */
@@ -89,6 +94,7 @@ export const createService = async ({
   log,
   config,
   clock = Date.now,
+  resolve,
 }: ServiceOptions): Promise<Service> => {
   const database = new Database({ url: databaseUrl, lanes: config.lanes, readConnections: config.readConnections });
   const rules = new RulesCache();
@@ -106,6 +112,7 @@ export const createService = async ({
     queue,
     clock,
     members,
+    checkDestinations: destinationChecks(createAddressGuard(config.streamAllow ?? '', resolve)),
     resolver: new MemberResolver(database, config.readConnections),
     quoter: new Quoter(database, members, clock, config.readConnections),
   };

@@ -54,7 +54,19 @@ const mayImport: Record<string, readonly string[]> = {
   commands: ['engine', 'rules', 'store', 'model', 'node:'],
   jobs: ['commands', 'store', 'model', 'node:'],
   streams: ['store', 'rules', 'model', 'undici', 'node:'],
-  http: ['commands', 'store', 'model', 'rules', 'fastify', '@fastify/*', 'typebox', 'ajv', 'prom-client', 'node:'],
+  http: [
+    'commands',
+    'streams',
+    'store',
+    'model',
+    'rules',
+    'fastify',
+    '@fastify/*',
+    'typebox',
+    'ajv',
+    'prom-client',
+    'node:',
+  ],
 };
 
 /** The half of the rule language that writes SQL, and the only place of `rules` that knows of a database. */

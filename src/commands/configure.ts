@@ -50,13 +50,14 @@ export const invalidConfiguration = (errors: readonly Fault[]): Refusal => {
 
 /**
  * Changes a program's configuration, one change after another: the edit sees what the one before it left, the whole
- * configuration is checked, and what comes of it is the next revision. A refusal changes nothing;
- * `invalid_configuration` lists every fault.
+ * configuration is checked, and what comes of it is the next revision. `found` is what somebody who could ask around
+ * has against it already. A refusal changes nothing; `invalid_configuration` lists every fault.
  */
 export const changeConfiguration = (
   database: Database,
   { program, changedBy, now }: Author,
   edit: Edit,
+  found: readonly Fault[] = [],
 ): Promise<CurrentProgram | Refusal> =>
   database.transaction(program, async (tx) => {
     const row = await lockProgram(tx, program);
@@ -65,7 +66,7 @@ export const changeConfiguration = (
     const result = edit({ row, configuration }, revision);
     if (result.outcome === 'refused') return result;
     if (result.configuration === configuration && result.row === row) return { row, configuration };
-    const errors = checkConfiguration(result.configuration);
+    const errors = [...checkConfiguration(result.configuration), ...found];
     if (errors.length > 0) return invalidConfiguration(errors);
     const next = withNoticeRevision(configuration, result.configuration, revision);
     await insertRevision(tx, program, revision, next, changedBy, now);

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Configuration, Resource, ResourceBodies, ResourceKind } from '../model/configuration.ts';
 import { type Refusal, refuse } from '../model/decision.ts';
+import type { Fault } from '../model/problem.ts';
 import { calendarOf } from '../rules/calendar.ts';
 import { placedConditions } from '../rules/condition-places.ts';
 import { dependenciesOf } from '../rules/conditions/dependencies.ts';
@@ -92,12 +93,14 @@ const change = async <K extends ResourceKind>(
   author: Author,
   name: ResourceName<K>,
   edit: Edit,
+  found: readonly Fault[] = [],
 ): Promise<ChangedResource<K> | Refusal> => {
   let created = false;
-  const result = await changeConfiguration(database, author, (current, revision) => {
+  const deciding: Edit = (current, revision) => {
     created = findResource(current.configuration, name.kind, name.code) === undefined;
     return edit(current, revision);
-  });
+  };
+  const result = await changeConfiguration(database, author, deciding, found);
   if ('outcome' in result) return relativeTo(name, result);
   const resource = findResource(result.configuration, name.kind, name.code);
   if (resource === undefined) throw new Error(`${name.kind} ${name.code} is not in the configuration just saved`);
@@ -105,8 +108,9 @@ const change = async <K extends ResourceKind>(
 };
 
 /**
- * Creates a resource, replaces it, or revives an archived one. The same content changes nothing. Refusals:
- * `precondition_required`, `precondition_failed`, `invalid_configuration`.
+ * Creates a resource, replaces it, or revives an archived one. The same content changes nothing. `found`: faults known
+ * already, as pointers into a document. Refusals: `precondition_required`, `precondition_failed`,
+ * `invalid_configuration`.
  */
 export const putResource = <K extends ResourceKind>(
   database: Database,
@@ -114,7 +118,8 @@ export const putResource = <K extends ResourceKind>(
   name: ResourceName<K>,
   body: ResourceBodies[K],
   precondition: Precondition,
-): Promise<ChangedResource<K> | Refusal> => change(database, author, name, put(name, body, precondition));
+  found: readonly Fault[] = [],
+): Promise<ChangedResource<K> | Refusal> => change(database, author, name, put(name, body, precondition), found);
 
 /**
  * Takes a resource out of force; it keeps its code and can be put again. Refusals: `not_found`,

@@ -51,6 +51,7 @@ import { rewardRoutes } from './routes/rewards.ts';
 import { sandboxClockRoutes } from './routes/sandbox-clock.ts';
 import { segmentMemberRoutes } from './routes/segment-members.ts';
 import { segmentRoutes } from './routes/segments.ts';
+import { streamRoutes } from './routes/streams.ts';
 import { tierRoutes } from './routes/tiers.ts';
 import { transferRoutes } from './routes/transfers.ts';
 import { voucherLifeRoutes } from './routes/voucher-life.ts';
@@ -162,6 +163,7 @@ export const buildApp = async (
     segmentRoutes,
     segmentMemberRoutes,
     rewardRoutes,
+    streamRoutes,
     rewardCodeRoutes,
     rewardStockRoutes,
     voucherRoutes,

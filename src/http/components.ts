@@ -42,6 +42,8 @@ import * as rewardStock from '../model/reward-stock.ts';
 import * as sandboxClock from '../model/sandbox-clock.ts';
 import * as segment from '../model/segment.ts';
 import * as segmentMember from '../model/segment-member.ts';
+import * as stream from '../model/stream.ts';
+import * as streamDestination from '../model/stream-destination.ts';
 import * as takenBack from '../model/taken-back.ts';
 import * as tier from '../model/tier.ts';
 import * as tierView from '../model/tier-view.ts';
@@ -100,6 +102,8 @@ const nouns = [
   activityType,
   contextField,
   segment,
+  streamDestination,
+  stream,
   consequences,
   configurationDocument,
 ];

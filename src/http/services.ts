@@ -12,6 +12,7 @@ import type { MemberReader } from '../commands/read-member.ts';
 import type { MemberResolver } from '../commands/resolve-member.ts';
 import type { Database } from '../store/database.ts';
 import type { RulesCache } from '../store/rules-cache.ts';
+import type { CheckDestinations } from '../streams/check-destinations.ts';
 
 /** What routes work with. */
 export interface Services {
@@ -21,6 +22,7 @@ export interface Services {
   readonly members: MemberReader;
   readonly resolver: MemberResolver;
   readonly quoter: Quoter;
+  readonly checkDestinations: CheckDestinations;
   readonly clock: () => number;
 }
 

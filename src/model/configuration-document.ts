@@ -12,6 +12,7 @@ import { FaultView } from './problem.ts';
 import { Reward } from './reward.ts';
 import { closed, named, nullable, openEnum, ref } from './schema.ts';
 import { Segment } from './segment.ts';
+import { Stream } from './stream.ts';
 import { CODE } from './text.ts';
 import { Tier } from './tier.ts';
 import { Wallet } from './wallet.ts';
@@ -34,6 +35,7 @@ export const resourceSchemas: { readonly [K in ResourceKind]: BodySchema } = {
   earn_rules: EarnRule,
   burn_rules: BurnRule,
   rewards: Reward,
+  streams: Stream,
 };
 
 export const resourceKinds = Object.keys(resourceSchemas) as ResourceKind[];

@@ -6,6 +6,7 @@ import type { EarnRule } from './earn-rule.ts';
 import type { Policies } from './policies.ts';
 import type { Reward } from './reward.ts';
 import type { Segment } from './segment.ts';
+import type { Stream } from './stream.ts';
 import type { Tier } from './tier.ts';
 import type { Wallet } from './wallet.ts';
 
@@ -27,6 +28,7 @@ export interface ResourceBodies {
   activity_types: ActivityType;
   context_fields: ContextField;
   rewards: Reward;
+  streams: Stream;
 }
 export type ResourceKind = keyof ResourceBodies;
 
@@ -43,6 +45,7 @@ export const noResources: Resources = {
   activity_types: {},
   context_fields: {},
   rewards: {},
+  streams: {},
 };
 
 /** The whole configuration of a program in one revision. */

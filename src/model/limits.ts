@@ -51,6 +51,13 @@ export const limits = {
   quoteDefaultMs: 15 * 60_000,
   /** Guests' purchases that one change of a member claims, the oldest first. */
   claimsAtOnce: 100,
+  streamsPerProgram: 50,
+  patternsPerStream: 50,
+  fieldsPerStream: 50,
+  headersPerStream: 20,
+  columnsPerFile: 100,
+  eventsPerMessage: 1_000,
+  templateLength: 20_000,
   textLength: 256,
   noteLength: 1_000,
   idempotencyKeyLength: 255,

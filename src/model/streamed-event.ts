@@ -13,8 +13,6 @@ export interface StreamedEvent {
   /** Which of the member's events it is. */
   readonly number: number | null;
   readonly data: Readonly<Record<string, unknown>>;
-  /** Told of what had been so before, not of what just happened. Absent: no. */
-  readonly backfill?: true;
   /** What the stream asks for of the member, as it is at sending. Absent: nothing is asked for. */
   readonly fields?: Readonly<Record<string, unknown>>;
 }

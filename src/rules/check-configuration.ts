@@ -7,6 +7,7 @@ import { checkDeclarations } from './check-declarations.ts';
 import { checkEarnRules } from './check-earn-rules.ts';
 import { checkPolicies } from './check-policies.ts';
 import { checkRewards } from './check-rewards.ts';
+import { checkStreams } from './check-streams.ts';
 import { checkTiers } from './check-tiers.ts';
 import { checkWallets } from './check-wallets.ts';
 import { findResource, inForce } from './resources.ts';
@@ -23,6 +24,7 @@ const inForceMax: Readonly<Record<ResourceKind, number>> = {
   activity_types: limits.activityTypesPerProgram,
   context_fields: limits.contextFieldsPerProgram,
   rewards: limits.rewardsPerProgram,
+  streams: limits.streamsPerProgram,
 };
 const kinds = Object.keys(inForceMax) as ResourceKind[];
 
@@ -97,6 +99,7 @@ export const checkConfiguration = (configuration: Configuration): Fault[] => {
     ...checkEarnRules(configuration),
     ...checkBurnRules(configuration),
     ...checkRewards(configuration),
+    ...checkStreams(configuration),
     ...walletReferences(configuration).flatMap((reference) => checkReference(configuration, reference)),
     ...conditions,
     ...checkTiers(configuration),

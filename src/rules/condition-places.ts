@@ -12,7 +12,7 @@ export interface PlacedCondition extends ConditionPlace {
 const placed = (pointer: string, condition: Condition | null): PlacedCondition[] =>
   condition === null ? [] : [{ pointer, condition, trigger: 'none' }];
 
-/** Every condition in force: of tiers, segments, earn rules, burn rules and rewards. */
+/** Every condition in force: of tiers, segments, earn rules, burn rules, rewards and streams. */
 export const placedConditions = (configuration: Configuration): PlacedCondition[] => [
   ...inForce(configuration.tiers).flatMap(([code, { entry, exit }]) => [
     ...placed(`/tiers/${code}/entry`, entry),
@@ -31,4 +31,5 @@ export const placedConditions = (configuration: Configuration): PlacedCondition[
     return rule.condition === null ? [] : [{ pointer, condition: rule.condition, trigger: scopeOf(rule) }];
   }),
   ...inForce(configuration.rewards).flatMap(([code, { condition }]) => placed(`/rewards/${code}/condition`, condition)),
+  ...inForce(configuration.streams).flatMap(([code, { condition }]) => placed(`/streams/${code}/condition`, condition)),
 ];

@@ -21,6 +21,5 @@ export const cloudEvent = (event: StreamedEvent, program: string) => ({
   ...(event.number === null ? {} : { number: String(event.number) }),
   position: String(event.position),
   recordedat: event.recorded_at,
-  ...(event.backfill === true ? { backfill: true } : {}),
   data: event.fields === undefined ? event.data : { ...event.data, fields: event.fields },
 });

@@ -3,6 +3,7 @@ import type { Test } from 'tap';
 import { createLog } from '../../src/log.ts';
 import { SCOPES, type Scope } from '../../src/model/program.ts';
 import { createService, type Service, type ServiceOptions } from '../../src/service.ts';
+import type { Resolver } from '../../src/streams/address-guard.ts';
 import { type Contract, contractOf } from './contract.ts';
 import { testDatabase } from './postgres.ts';
 
@@ -57,6 +58,8 @@ export interface TestAppOptions {
   config?: Partial<ServiceOptions['config']>;
   log?: FastifyBaseLogger;
   now?: string;
+  /** What names resolve to. */
+  resolve?: Resolver;
 }
 
 const defaults: ServiceOptions['config'] = {
@@ -70,6 +73,12 @@ const defaults: ServiceOptions['config'] = {
   relay: false,
   eventRetentionDays: 30,
   operatorKey: OPERATOR_KEY,
+};
+
+/** No name of a test is asked for outside: `inside.example` points inside, others nowhere. */
+const nowhere: Resolver = async (host) => {
+  if (host === 'inside.example') return [{ address: '10.0.0.1', family: 4 }];
+  throw Object.assign(new Error(`${host} is not known`), { code: 'ENOTFOUND' });
 };
 
 const parsed = (text: string): unknown => {
@@ -123,6 +132,7 @@ async function start(
     log: options.log ?? createLog({ logLevel: 'silent' }),
     config: { ...defaults, ...options.config },
     clock: () => clock.now,
+    resolve: options.resolve ?? nowhere,
   });
   t.teardown(() => service.stop());
   await service.app.ready();

@@ -12,6 +12,7 @@ import { defaultPolicies, type Policies } from '../../src/model/policies.ts';
 import { SCOPES } from '../../src/model/program.ts';
 import type { Reward } from '../../src/model/reward.ts';
 import type { Segment } from '../../src/model/segment.ts';
+import type { Stream } from '../../src/model/stream.ts';
 import type { Tier } from '../../src/model/tier.ts';
 import { defaultWallet, type Wallet } from '../../src/model/wallet.ts';
 import { compileRules, type Rules } from '../../src/rules/rules.ts';
@@ -29,6 +30,7 @@ export interface ProgramParts {
   readonly contextFields?: Readonly<Record<string, ContextField>>;
   readonly attributes?: Readonly<Record<string, Attribute>>;
   readonly rewards?: Readonly<Record<string, Reward>>;
+  readonly streams?: Readonly<Record<string, Stream>>;
   readonly policies?: Partial<Policies>;
   readonly zone?: string;
   readonly revision?: number;
@@ -162,6 +164,7 @@ export const configurationOf = (parts: ProgramParts): Configuration => {
     context_fields: resources(parts.contextFields ?? {}),
     ...(parts.noticeRevision === undefined ? {} : { notice_revision: parts.noticeRevision }),
     rewards: resources(parts.rewards ?? {}),
+    streams: resources(parts.streams ?? {}),
   };
 };
 

@@ -3,6 +3,7 @@ import { auditChecks, runCheck } from '../../src/store/audit.ts';
 import { purchaseOf, type TestApp, testApp } from '../helpers/app.ts';
 import { archivedLater, type Broken, base, brokenConditions, brokenRules, brokenWholes } from './broken.ts';
 import { brokenBurns } from './broken-burns.ts';
+import { brokenByOthers, brokenStreams } from './broken-streams.ts';
 
 /* Every configuration that does not hold together is refused by pointer, expectation and suggestion, and leaves the program as it runs. */
 
@@ -66,6 +67,30 @@ test('conditions', async (t) => check(t, brokenConditions));
 test('earn rules', async (t) => check(t, brokenRules));
 
 test('burn rules, rewards, and limits on burning', async (t) => check(t, brokenBurns));
+
+test('streams', async (t) => check(t, brokenStreams));
+
+test('what a stream refers to is not archived, and its address stands in the faults of a document', async (t) => {
+  const { request } = await running(t);
+  t.match(await request('PUT', '/v1/streams/crm', brokenByOthers.stream), { status: 201 });
+  const faultsOf = async (method: string, path: string, body: object | null): Promise<string[]> => {
+    const refused = await request(method, path, body, { 'if-match': '*' });
+    const { errors = refused.body.faults } = refused.body;
+    return errors.map(({ pointer, code }: Fault) => `${pointer} ${code}`);
+  };
+  t.strictSame(await faultsOf('DELETE', '/v1/attributes/age', null), ['/streams/crm/fields/0 unknown_attribute']);
+  const { vip } = base.segments;
+  t.strictSame(await faultsOf('PUT', '/v1/config', { segments: { vip } }), [
+    '/streams/crm/only_in_segment archived_segment',
+  ]);
+  const inside = brokenByOthers.document('https://inside.example/');
+  const expected = ['/streams/crm/destination/url address_not_allowed'];
+  t.strictSame(await faultsOf('PUT', '/v1/config', inside), expected);
+  t.strictSame(await faultsOf('POST', '/v1/config/plan', inside), expected);
+  // One that nothing resolves yet may be saved.
+  const later = brokenByOthers.document('https://not-yet.example/');
+  t.match(await request('PUT', '/v1/config', later, { 'if-match': '*' }), { status: 200 });
+});
 
 test('everything else, and what it is together', async (t) => check(t, brokenWholes));
 

@@ -42,6 +42,7 @@ test('a fresh program has a document, whole and in order', async (t) => {
     ...['policies', 'wallets', 'attributes', 'context_fields', 'activity_types', 'segments', 'tiers', 'earn_rules'],
     'burn_rules',
     'rewards',
+    'streams',
   ]);
   t.match(answer.body, { wallets: { points: { name: 'Points', expiry: null } }, tiers: {} });
   const known = await app.request('GET', '/v1/config', null, { 'if-none-match': '"1"' });

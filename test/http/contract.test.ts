@@ -25,6 +25,7 @@ const order = [
   ...['createProgram', 'listPrograms', 'createProgramKey', 'getProgram', 'patchProgram'],
   ...['putWallet', 'putEarnRule', 'putTier', 'putAttribute', 'putContextField', 'putActivityType', 'putSegment'],
   ...['putReward', 'listRewards', 'getReward', 'importRewardCodes', 'countRewardCodes', 'getRewardStock'],
+  ...['putStream', 'listStreams', 'getStream', 'archiveStream'],
   ...['listWallets', 'listEarnRules', 'listTiers', 'listAttributes'],
   ...['listContextFields', 'listActivityTypes', 'listSegments'],
   ...['getWallet', 'getEarnRule', 'getTier', 'getAttribute', 'getContextField', 'getActivityType', 'getSegment'],

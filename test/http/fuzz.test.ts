@@ -36,7 +36,7 @@ const RARE = new Set([
   ...['recordActivity', 'getActivity', 'captureRedemption', 'voidRedemption', 'refundRedemption'],
   ...['openBalance', 'recordPastPurchase', 'transferPoints', 'getTransfer', 'redeemPoints', 'getRedemption'],
   ...['revokeEntitlement', 'useVoucher', 'useVoucherCode', 'cancelVoucher', 'lookUpVoucher', 'getVoucher'],
-  ...['putReward', 'putBurnRule', 'getBurnRule', 'archiveBurnRule'],
+  ...['putReward', 'putStream', 'getStream', 'archiveStream', 'putBurnRule', 'getBurnRule', 'archiveBurnRule'],
 ]);
 
 test('no request is answered 500, or otherwise than documented', async (t) => {
@@ -80,6 +80,11 @@ test('no request is answered 500, or otherwise than documented', async (t) => {
     quote: [],
     'rewards.code': ['coffee', 'coffee', 'tea'],
     reward: ['coffee'],
+    'streams.code': ['crm'],
+    url: ['https://hooks.example/'],
+    events: ['tier.*', '*', 'segment.entered'],
+    segment: ['vip'],
+    fields: ['email', 'tiers', 'attributes.shoe'],
     'vouchers.id': ['vou_1_1'],
     'entitlements.id': ['ett_1_1'],
     entitlement: ['ett_1_1'],

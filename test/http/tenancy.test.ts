@@ -14,6 +14,8 @@ const SECRET = 'confidential';
 
 const { id: _, ...quoted } = purchaseOf('o-9', 'ada', 100);
 
+const destination = { type: 'webhook', url: 'https://hooks.shop.example/' };
+
 /** Fills a program; the same ids are used in none other. */
 const fill = async ({ request, keyWith }: TestApp) => {
   const rule = { name: SECRET, trigger: 'purchase', effect: { type: 'per_amount', points: 1, per: 100 } };
@@ -31,6 +33,7 @@ const fill = async ({ request, keyWith }: TestApp) => {
     price: 1,
     voucher: { codes: 'generated' },
   });
+  await request('PUT', '/v1/streams/crm', { name: SECRET, destination });
   await request('PATCH', '/v1/program', { name: SECRET, policies: { transfers: true } });
   const identities = [
     { kind: 'card', value: '2099' },
@@ -204,7 +207,7 @@ const visits = ({ entry, key, transfer, voucher, entitlement }: Filled): Record<
   ...Object.fromEntries(
     [
       ...['wallets/gifts', 'tiers/silver', 'attributes/shoe', 'earn-rules/per-euro', 'burn-rules/cash'],
-      ...['context-fields/device', 'activity-types/workshop', 'segments/vip', 'rewards/coffee'],
+      ...['context-fields/device', 'activity-types/workshop', 'segments/vip', 'rewards/coffee', 'streams/crm'],
     ].flatMap((path) => [
       [`GET /v1/${path.replace(/\/.*/, '/:code')}`, { paths: [`/v1/${path}`], expected: 404 }],
       [`DELETE /v1/${path.replace(/\/.*/, '/:code')}`, { paths: [`/v1/${path}`], headers: any, expected: 404 }],
@@ -237,6 +240,12 @@ const visits = ({ entry, key, transfer, voucher, entitlement }: Filled): Record<
   'GET /v1/context-fields': { paths: ['/v1/context-fields'], expected: 'own' },
   'GET /v1/activity-types': { paths: ['/v1/activity-types'], expected: 'own' },
   'GET /v1/segments': { paths: ['/v1/segments'], expected: 'own' },
+  'GET /v1/streams': { paths: ['/v1/streams'], expected: 'own' },
+  'PUT /v1/streams/:code': {
+    paths: ['/v1/streams/crm'],
+    body: { name: 'Mine', destination },
+    expected: 'own',
+  },
   'GET /v1/config': { paths: ['/v1/config'], expected: 'own' },
   'GET /v1/config/revisions': { paths: ['/v1/config/revisions'], expected: 'own' },
   'GET /v1/condition-fields': { paths: ['/v1/condition-fields'], expected: 'own' },

@@ -85,7 +85,9 @@ export const configurationDocumentRoutes = (app: App, services: Services): void 
     },
     async (request, reply) => {
       const author = authorOf(services, request);
-      const current = accepted(await putDocument(services.database, author, request.body, preconditionOf(request)));
+      const found = await services.checkDestinations(request.body.streams ?? {});
+      const putting = putDocument(services.database, author, request.body, preconditionOf(request), found);
+      const current = accepted(await putting);
       reply.header('etag', entityTag(current.row.revision));
       return documentOf(current.configuration);
     },
@@ -109,7 +111,10 @@ export const configurationDocumentRoutes = (app: App, services: Services): void 
         },
       },
     },
-    (request) => planDocument(services.database, programOf(request), request.body, services.clock()),
+    async (request) => {
+      const found = await services.checkDestinations(request.body.streams ?? {});
+      return planDocument(services.database, programOf(request), request.body, services.clock(), found);
+    },
   );
 
   app.get(

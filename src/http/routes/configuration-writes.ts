@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { archiveResource, putResource } from '../../commands/edit-resource.ts';
 import type { Resource, ResourceBodies, ResourceKind } from '../../model/configuration.ts';
 import { ref } from '../../model/schema.ts';
+import type { Stream } from '../../model/stream.ts';
 import { authorOf } from '../author.ts';
 import { entityTag, etagHeader, ifMatch, preconditionOf, putHeaders, requireIfMatch } from '../preconditions.ts';
 import { accepted } from '../refused.ts';
@@ -55,7 +56,9 @@ export const putRoute = (app: App, services: Services, resource: ConfigurationRe
       const name = { kind, code: codeOf(request) };
       const content = request.body as ResourceBodies[ResourceKind];
       const author = authorOf(services, request);
-      const changed = accepted(await putResource(services.database, author, name, content, preconditionOf(request)));
+      const found = kind === 'streams' ? await services.checkDestinations({ [name.code]: content as Stream }) : [];
+      const putting = putResource(services.database, author, name, content, preconditionOf(request), found);
+      const changed = accepted(await putting);
       return show(reply, changed.created ? 201 : 200, resource, name.code, changed.resource);
     },
   );
