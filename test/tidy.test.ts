@@ -48,7 +48,7 @@ const folderOf = (path: string): string | undefined => /^src\/([^/]+)\//.exec(pa
 /** The table of ARCHITECTURE.md. `@fastify/*` stands for the packages of that scope. */
 const mayImport: Record<string, readonly string[]> = {
   model: ['typebox'],
-  rules: ['model', 'temporal-polyfill'],
+  rules: ['model', 'temporal-polyfill', 'liquidjs'],
   engine: ['model', 'rules', 'temporal-polyfill'],
   store: ['model', 'rules', 'kysely', 'pg', 'node:'],
   commands: ['engine', 'rules', 'store', 'model', 'node:'],

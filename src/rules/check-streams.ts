@@ -3,7 +3,7 @@ import { EVENT_TYPES } from '../model/event-catalogue.ts';
 import type { Fault } from '../model/problem.ts';
 import { STREAM_FIELDS, type Stream } from '../model/stream.ts';
 import type { EmailDestination, FileDestination, WebhookDestination } from '../model/stream-destination.ts';
-import { matchesPattern } from './event-patterns.ts';
+import { eventTypesOf, matchesPattern, SEGMENT_EVENTS } from './event-patterns.ts';
 import { findResource, inForce } from './resources.ts';
 import { oneOf } from './suggest.ts';
 
@@ -17,8 +17,6 @@ const segmentFault = (pointer: string, segment: string | null, configuration: Co
     : [{ pointer, code: 'archived_segment', detail: `segment ${segment} is archived`, expected }];
 };
 
-const SEGMENT_EVENTS = ['segment.entered', 'segment.left'];
-
 const checkPatterns = ({ events, segment }: Stream): Fault[] => {
   const nothing = (pattern: string) => !EVENT_TYPES.some((type) => matchesPattern([pattern], type));
   const kinds = [...new Set(EVENT_TYPES.map((type) => type.replace(/\..*/, '.*')))];
@@ -27,8 +25,7 @@ const checkPatterns = ({ events, segment }: Stream): Fault[] => {
     const expected = oneOf(pattern, pattern.endsWith('.*') ? kinds : EVENT_TYPES);
     return [{ pointer: `/events/${index}`, code: 'unknown_event_type', detail: pattern, expected }];
   });
-  if (unknown.length > 0 || segment === null || SEGMENT_EVENTS.some((type) => matchesPattern(events, type)))
-    return unknown;
+  if (unknown.length > 0 || segment === null || eventTypesOf({ events, segment }).length > 0) return unknown;
   const detail = 'a stream of a segment tells who enters and leaves it';
   return [{ pointer: '/events', code: 'not_applicable', detail, expected: SEGMENT_EVENTS.join(' or ') }];
 };
@@ -114,10 +111,10 @@ const checkFile = (destination: FileDestination): Fault[] => {
   return faults;
 };
 
-const checkEmail = ({ templates, default_locale }: EmailDestination, { events }: Stream): Fault[] =>
+const checkEmail = ({ templates, default_locale }: EmailDestination, stream: Stream): Fault[] =>
   Object.entries(templates).flatMap(([type, locales]): Fault[] => {
     const pointer = `/templates/${type}`;
-    const known: readonly string[] = EVENT_TYPES.filter((one) => matchesPattern(events, one));
+    const known: readonly string[] = eventTypesOf(stream);
     if (!known.includes(type))
       return [
         {

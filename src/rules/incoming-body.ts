@@ -1,5 +1,7 @@
 import type { ResourceKind } from '../model/configuration.ts';
 import type { Fault } from '../model/problem.ts';
+import type { Stream } from '../model/stream.ts';
+import { checkTemplates } from './check-templates.ts';
 import { conditionProperties } from './condition-properties.ts';
 import { type Lowered, lowerConditions } from './conditions/lower-text.ts';
 import { fixedTypes } from './fixed-types.ts';
@@ -11,6 +13,9 @@ export const isDeeper = (value: unknown, levels: number): boolean =>
   typeof value === 'object' &&
   value !== null &&
   (levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1)));
+
+/** A body of this kind has the shape of its schema. */
+const isStream = (kind: ResourceKind, _body: object): _body is Stream => kind === 'streams';
 
 const tooDeep: Fault = {
   pointer: '',
@@ -32,5 +37,6 @@ export const incomingBody = <B extends object>(
   if (isDeeper(body, JSON_LEVELS)) return { value: body, faults: [tooDeep] };
   const lowered = lowerConditions(body, conditionProperties(kind));
   const fixed = existing === undefined ? [] : fixedTypes(kind, existing, lowered.value);
-  return { value: lowered.value, faults: [...lowered.faults, ...fixed] };
+  const templates = isStream(kind, lowered.value) ? checkTemplates(lowered.value) : [];
+  return { value: lowered.value, faults: [...lowered.faults, ...fixed, ...templates] };
 };

@@ -133,6 +133,73 @@ export const brokenStreams: Broken[] = [
     ['/destination/templates/tier.upgrade unknown_event_type', /did you mean tier\.upgraded\?/],
     ['/destination/templates/tier.upgraded/en required', /a template/],
   ),
+  to('a template that cannot be read', { ...webhook, body: '{"id": {{ event.id }' }, [
+    '/destination/body invalid_template',
+    /docs\/streams\.md/,
+  ]),
+  to('a filter that is none', { ...webhook, body: '{"id": {{ event.id | upper }}}' }, [
+    '/destination/body invalid_template',
+    /./,
+  ]),
+  to('a file to include', { ...webhook, body: '{% include "/etc/passwd" %}' }, [
+    '/destination/body invalid_template',
+    /./,
+  ]),
+  to('quotes around a value', { ...webhook, body: '{"id": "{{ event.id }}"}' }, [
+    '/destination/body template_failed',
+    /with their quotes/,
+  ]),
+  to('a value within a text', { ...webhook, body: '["a{{ event.data.points }}b"]' }, [
+    '/destination/body template_failed',
+    /with their quotes/,
+  ]),
+  to('JSON with a comma too many', { ...webhook, body: '{"id": {{ event.id }},}' }, [
+    '/destination/body template_failed',
+    /JSON/,
+  ]),
+  to('work without end', { ...webhook, body: '[{% for i in (1..100000) %}0,{% endfor %}0]' }, [
+    '/destination/body template_failed',
+    /./,
+  ]),
+  to(
+    'what is not there to be read',
+    { ...webhook, body: '[{{ event.data.pionts }}, {{ member.email }}]' },
+    ['/destination/body unknown_variable', /did you mean event\.data\.points\?/],
+    ['/destination/body not_asked_for', /email among the fields/],
+  ),
+  stream('data of other events', { destination: { ...webhook, body: '[{{ event.data.to }}]' }, events: ['points.*'] }, [
+    '/destination/body unknown_variable',
+    /./,
+  ]),
+  to('one event in a batch', { ...webhook, body: '{{ event.id }}', batch: { max_events: 2 } }, [
+    '/destination/body unknown_variable',
+    /did you mean events\?/,
+  ]),
+  to('a file elsewhere', { ...file, name: '../{{ file.date }}.ndjson' }, [
+    '/destination/name template_failed',
+    /can be filled in/,
+  ]),
+  to('a row that is no JSON', { ...file, row: '{{ event.id }},{{ event.type }}' }, [
+    '/destination/row template_failed',
+    /JSON/,
+  ]),
+  to('a column of something else', { ...file, format: 'csv', columns: [{ name: 'x', value: '{{ file.date }}' }] }, [
+    '/destination/columns/0/value unknown_variable',
+    /./,
+  ]),
+  to('no way to unsubscribe', { ...email, unsubscribe_url: 'http://shop.example/{{ member.id }}' }, [
+    '/destination/unsubscribe_url not_https',
+    /https:\/\//,
+  ]),
+  to('a host to be filled in', { ...email, unsubscribe_url: 'https://{{ member.id }}.example/' }, [
+    '/destination/unsubscribe_url not_https',
+    /./,
+  ]),
+  to(
+    'e-mail that says what it does not know',
+    { ...email, templates: { 'tier.upgraded': { en: { ...greeting, html: '<p>{{ member.given_name }}</p>' } } } },
+    ['/destination/templates/tier.upgraded/en/html not_asked_for', /given_name among the fields/],
+  ),
 ];
 
 /** Streams in a document, and what an edit of something else would break of them. */
