@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'tap';
 import { blocksIn, ownLinksIn, sectionOf } from './helpers/markdown.ts';
 import { emptyDatabase } from './helpers/postgres.ts';
-import { startService } from './helpers/service-process.ts';
+import { startProcess, startService } from './helpers/service-process.ts';
 
 /*
  * The README's tour, walked through on a new service as a newcomer would paste it. The shell is played by this file, so
@@ -111,6 +111,25 @@ test('the tour gives what it shows', async (t) => {
   const [once, again] = [await run(purchase!), await run(purchase!)];
   t.equal(again.text, once.text, 'sent again: the same bytes');
   t.equal(again.answer.headers.get('idempotent-replayed'), 'true');
+});
+
+test('moving house is as the page shows it', async (t) => {
+  const { url: database } = await emptyDatabase(t);
+  const service = await startService(t, { environment: { DATABASE_URL: database } });
+  const key = service.sandboxKey ?? '';
+  const [imports, file, compare, printed] = blocksIn(sectionOf(readme, 'Moving house'));
+  for (const words of commandsIn(imports?.text ?? '')) {
+    const { path, init } = requestOf(words, key);
+    const answer = await fetch(`${service.url}${path}`, init);
+    t.ok(answer.ok, `${words.slice(0, 3).join(' ')}: ${answer.status} ${await answer.text()}`);
+  }
+  const [, args = ''] = /^npm run --silent compare -- (.*)\n$/.exec(compare?.text ?? '') ?? [];
+  const cwd = t.testdir({ 'balances.csv': file?.text ?? '' });
+  const environment = { TESSERA_URL: service.url, TESSERA_KEY: key };
+  const running = startProcess(t, 'tools/compare.ts', args.split(' '), { environment, cwd });
+  t.equal((await running.ended).code, 1);
+  const timeless = (text: string) => text.replace(/in .*\)\.\n/, '');
+  t.equal(timeless(running.output()), timeless(printed?.text ?? ''));
 });
 
 test('every link within the project leads somewhere', async (t) => {

@@ -15,7 +15,6 @@ export const causes = {
   expiry_day: { explained: true, text: 'points expire at another time, but within a day' },
   expiries: { explained: false, text: 'other points expire, or at other times' },
   missing_here: { explained: false, text: 'a member of the file is not here' },
-  missing_there: { explained: false, text: 'a member here is not in the file' },
 } as const satisfies Record<string, { readonly explained: boolean; readonly text: string }>;
 
 export type Cause = keyof typeof causes;
