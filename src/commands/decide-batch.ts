@@ -1,12 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import { isTold } from '../engine/burns.ts';
 import { decide, type MemberCommand, type Situation } from '../engine/decide.ts';
-import { receiptOf } from '../engine/named.ts';
 import { recordGuestPurchase } from '../engine/record-purchase.ts';
 import { returnGuestPurchase } from '../engine/return-purchase.ts';
-import { transferId } from '../engine/transfer.ts';
-import type { Acceptance, Changes, Decision, Refusal } from '../model/decision.ts';
-import type { MemberId } from '../model/ids.ts';
+import type { Command } from '../model/command.ts';
+import type { Acceptance, Changes, Refusal } from '../model/decision.ts';
 import { problemOf } from '../model/problem.ts';
 import { type ProblemCode, problems } from '../model/problem-codes.ts';
 import type { PurchaseRow } from '../model/purchase.ts';
@@ -14,10 +12,13 @@ import { type KeyRow, keyOf } from '../store/idempotency-keys.ts';
 import { type OperationKind, operationKey } from '../store/operation-references.ts';
 import type { OwnedReturn } from '../store/purchase-returns.ts';
 import type { GuestPurchase } from '../store/purchases.ts';
+import { partsOf } from './decide-parts.ts';
+import { followed } from './follow-merge.ts';
 import { guestHash } from './guest-hash.ts';
 import { type Operation, operationOf, operationsWithin } from './load-batch.ts';
 import { hashText, noteClaimable } from './load-claims.ts';
-import { budgetsUsed, sharedSituation, situationOf } from './situation.ts';
+import { kinOf } from './load-merges.ts';
+import { sharedSituation, situationOf } from './situation.ts';
 import type { Outcome, Submission } from './submission.ts';
 import { absorb, type KnownAnswer, type World } from './world.ts';
 
@@ -29,10 +30,14 @@ export interface AcceptedCommand {
   readonly body: string;
 }
 
+/** To be handed in again as another command: the member was enrolled by somebody else in the meantime, or merged, or the guest's purchase is somebody's by now. */
+export interface Resubmitted {
+  readonly resubmit: Command;
+}
+
 /** What a batch came to: an outcome for each command, and what has to be saved. */
 export interface DecidedBatch {
-  /** To be handed in again about this member: enrolled by somebody else in the meantime, or whose the guest's purchase is by now. */
-  readonly outcomes: (Outcome | { readonly resubmitAs: MemberId })[];
+  readonly outcomes: (Outcome | Resubmitted)[];
   readonly accepted: AcceptedCommand[];
   readonly guests: GuestPurchase[];
   readonly guestReturns: OwnedReturn[];
@@ -95,6 +100,21 @@ const knownWithin = (world: World, { command, requestId }: Submission): Outcome 
   return null;
 };
 
+/** The answer to the very same request while the member was another, merged into this one or with it. */
+const answeredKin = (world: World, { command, key, fingerprint }: Submission): Outcome | null => {
+  const { member_id } = command;
+  if (member_id === null) return null;
+  for (const member of kinOf(world, member_id)) {
+    const opening = command.kind === 'open_balance' ? operationOf({ ...command, member_id: member }) : null;
+    const known =
+      (key === null ? undefined : world.keys.get(keyOf({ member, key }))) ??
+      (opening === null ? undefined : world.operations.get(operationKey(opening)));
+    if (known !== undefined && timingSafeEqual(known.fingerprint, fingerprint))
+      return { status: known.status, body: known.body, replayed: true };
+  }
+  return null;
+};
+
 /** The answer to an earlier, identical command; or the refusal of one that is not identical. Null: the command is new. */
 const knownOutcome = (world: World, submission: Submission): Outcome | null => {
   const { command, key, requestId } = submission;
@@ -105,6 +125,8 @@ const knownOutcome = (world: World, submission: Submission): Outcome | null => {
       refused('idempotency_key_reused', 'this Idempotency-Key was used for another request of this member', requestId),
     );
   }
+  const ofKin = answeredKin(world, submission);
+  if (ofKin !== null) return ofKin;
   const operation = operationOf(command);
   const first = operation === null ? undefined : world.operations.get(operationKey(operation));
   if (operation === null || first === undefined) return knownWithin(world, submission);
@@ -158,9 +180,9 @@ const decideGuestReturn = (
   batch: DecidedBatch,
   submission: Submission,
   { purchase, request }: Extract<Submission['command'], { kind: 'return_guest_purchase' }>,
-): Outcome | { resubmitAs: MemberId } => {
+): Outcome | Resubmitted => {
   const owner = world.claimedBy.get(purchase);
-  if (owner !== undefined) return { resubmitAs: owner };
+  if (owner !== undefined) return { resubmit: { kind: 'return_purchase', member_id: owner, purchase, request } };
   const found = world.guests.get(purchase);
   if (found === undefined) return refused('not_found', 'there is no such purchase of a guest', submission.requestId);
   const decision = returnGuestPurchase(found.row, found.returns, request, world.rules, world.now);
@@ -172,27 +194,6 @@ const decideGuestReturn = (
   world.guests.set(purchase, { ...found, returns: [...found.returns, row] });
   remember(world, batch, submission, outcome, true);
   return outcome;
-};
-
-/** Every member's part in what a command came to: of a transfer the sender's and the recipient's, or why there is neither. */
-const partsOf = (
-  world: World,
-  command: MemberCommand,
-  decision: Decision,
-): Refusal | readonly [Acceptance, ...Acceptance[]] => {
-  if (decision.outcome === 'refused') return decision;
-  const { transfer, budgets } = decision.changes;
-  const receipt = receiptOf(command);
-  if (receipt === null || transfer === null) return [decision];
-  const received = decide({
-    member: world.members.get(receipt.member_id) ?? null,
-    command: receipt,
-    rules: world.rules,
-    now: world.now,
-    ...budgetsUsed(world, budgets),
-    received: { ...transfer, id: transferId(receipt.from, transfer) },
-  });
-  return received.outcome === 'refused' ? received : [decision, received];
 };
 
 /** What rows of the command are answered with when it comes again. A claimed purchase goes on to get the guest's answer. */
@@ -229,22 +230,25 @@ const decideMember = (
   batch: DecidedBatch,
   submission: Submission,
   command: MemberCommand,
-): Outcome | { resubmitAs: MemberId } => {
+): Outcome | Resubmitted => {
   const enrols = command.kind === 'put_member' && command.member_id === null;
   const enrolled = enrols ? world.identities.get(`id:${command.external_id}`) : undefined;
-  if (enrolled !== undefined) return { resubmitAs: enrolled };
+  if (enrols && enrolled !== undefined) return { resubmit: { ...command, member_id: enrolled } };
+  const heir = followed(world, command);
+  if (heir !== null) return { resubmit: heir };
   const newId = enrols ? world.newIds.shift() : undefined;
-  const decision = decide({
-    member: command.member_id === null ? null : (world.members.get(command.member_id) ?? null),
-    command,
-    rules: world.rules,
-    now: world.now,
-    ...(newId === undefined ? {} : { newId }),
-    ...askingKey(world, submission),
-    ...sharedSituation(world, command),
-    ...situationOf(world, command),
-  });
-  const parts = partsOf(world, command, decision);
+  const parts = partsOf(world, command, () =>
+    decide({
+      member: command.member_id === null ? null : (world.members.get(command.member_id) ?? null),
+      command,
+      rules: world.rules,
+      now: world.now,
+      ...(newId === undefined ? {} : { newId }),
+      ...askingKey(world, submission),
+      ...sharedSituation(world, command),
+      ...situationOf(world, command),
+    }),
+  );
   if ('outcome' in parts) {
     const outcome = refused(parts.code, parts.detail, submission.requestId, parts);
     remember(world, batch, submission, outcome, false);

@@ -114,6 +114,10 @@ const movementText = (entry: ReadEntry, words: ExplanationWording): string => {
       return movements.return(points, cause);
     case 'write_off':
       return movements.write_off(points, cause);
+    case 'merge':
+    case 'unmerge':
+      if (entry.from_bucket === 'debt' || entry.to_bucket === 'debt') return movements.debtPassed(points, cause);
+      return entry.to_bucket === 'transferred' ? movements.sent(points, cause) : movements.received(points, cause);
     case 'transfer':
       return entry.to_bucket === 'transferred' ? movements.sent(points, cause) : movements.received(points, cause);
     case 'opening':

@@ -40,6 +40,11 @@ const membershipOf = (code: string, row: MembershipRow, rules: ReadonlyMap<numbe
   };
 };
 
+const whyOf = ({ because, condition }: StatusDecision, text: ExplanationWording): string => {
+  if (condition !== null) return text.fulfilled(condition);
+  return because === 'merge' ? text.merged : text.archived;
+};
+
 const now = ({ found }: Explaining, code: string) => {
   const segment = found.rules.segments.find((one) => one.code === code);
   if (segment === undefined) return { condition: null, exit: null, explained: null };
@@ -81,8 +86,7 @@ export const explainSegment = async (explaining: Explaining, segment: string): P
       : since === null
         ? text.neverInside(segment)
         : text.left(segment, day);
-    const decided =
-      decision == null ? [] : [decision.condition === null ? text.archived : text.fulfilled(decision.condition)];
+    const decided = decision == null ? [] : [whyOf(decision, text)];
     return [stands, ...decided, ...(explained === null ? [] : [text.now(sentence(explained, locale))])].join(
       text.joint,
     );

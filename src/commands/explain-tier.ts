@@ -33,6 +33,7 @@ const decisionOf = (row: TransitionRow, scheme: string, rules: Rules | undefined
 const why = ({ because, of, condition, note, to }: TierDecision, words: ExplanationWording): string => {
   if (because === 'manual') return note === null ? words.archived : words.byHand(note.actor, note.reason);
   if (because === 'imported') return words.imported;
+  if (because === 'merge') return words.merged;
   if (of === null || condition === null) return words.archived;
   if (because === 'exit') return words.exited(of, condition);
   return of === to ? words.rose(of, condition) : words.fell(of, condition);

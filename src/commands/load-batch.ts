@@ -23,6 +23,7 @@ import type { RulesCache } from '../store/rules-cache.ts';
 import { loadBudgets } from './load-budgets.ts';
 import { loadClaims } from './load-claims.ts';
 import { loadKeyBurns } from './load-key-burns.ts';
+import { loadKeysOfKin, loadMergesOf, loadOpeningsOfKin } from './load-merges.ts';
 import { loadNeeds } from './load-needs.ts';
 import { loadQuotesOf } from './load-quotes.ts';
 import { loadReturnsOf } from './load-returns.ts';
@@ -146,6 +147,7 @@ export const loadBatch = async (
     world.members.get(member_id)?.redemptions.set(row.redemption_id, row);
   await loadReturnsOf(tx, world, commands, cache);
   await loadQuotesOf(tx, world, commands, cache);
+  await loadMergesOf(tx, world, commands);
   const [answers] = await Promise.all([
     references.length > 0 ? loadOperationAnswers(tx, program, references) : none([]),
     loadBudgets(tx, world, commands),
@@ -154,6 +156,8 @@ export const loadBatch = async (
     loadKeyBurns(tx, world, submissions),
     loadNeeds(tx, world, commands),
     loadClaims(tx, world, commands),
+    loadKeysOfKin(tx, world, submissions),
+    loadOpeningsOfKin(tx, world, commands),
   ]);
   for (const answer of answers)
     world.operations.set(operationKey(answer), { fingerprint: answer.fingerprint, status: 201, body: answer.answer });

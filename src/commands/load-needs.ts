@@ -1,6 +1,14 @@
 import { purchaseClaimed } from '../engine/claim-purchase.ts';
 import { sidesOf } from '../engine/named.ts';
-import { type Needs, needsOf, type Undone, undoneBy, undoneByClaim, undoneByUnknown } from '../engine/needs.ts';
+import {
+  type Needs,
+  needsOf,
+  type Undone,
+  undoneBy,
+  undoneByClaim,
+  undoneByParting,
+  undoneByUnknown,
+} from '../engine/needs.ts';
 import { creditTakenBack } from '../engine/referrals.ts';
 import type { Command } from '../model/command.ts';
 import type { MemberId } from '../model/ids.ts';
@@ -22,6 +30,7 @@ import {
 } from '../store/lots.ts';
 import { loadProfiles } from '../store/profiles.ts';
 import { loadVouchers, type NumberOf } from '../store/vouchers.ts';
+import { inheritedFrom } from './inherited.ts';
 import { purchaseUndone } from './load-returns.ts';
 import type { World } from './world.ts';
 
@@ -111,6 +120,13 @@ export const undoneIn = (world: World, command: Command): Undone | undefined => 
     const claim = world.guests.get(purchaseClaimed(command.followUp) ?? '');
     return claim === undefined ? undefined : undoneByClaim(claim);
   }
+  if (command.kind === 'take_over') {
+    const undone = undoneIn(world, command.of);
+    return undone === undefined ? undefined : inheritedFrom(world, command.from, undone);
+  }
+  if (command.kind === 'give_back_merged') return undoneByParting(world.merges.get(command.to)?.lots ?? [], 'lot');
+  if (command.kind === 'unmerge_member')
+    return undoneByParting(world.merges.get(command.member_id)?.lots ?? [], 'source_lot');
   const credit = command.kind === 'credit_referrer' ? creditTakenBack(command.followUp) : null;
   if (credit === null || command.member_id === null) return undefined;
   return undoneBy(undefined, world.credits.get(followUpKey({ member_id: command.member_id, id: credit })));

@@ -1,5 +1,4 @@
 import type { Command } from '../model/command.ts';
-import type { MemberId } from '../model/ids.ts';
 import type { FollowUp } from '../model/referral.ts';
 import type { Lane } from '../store/lane.ts';
 import { type Attempt, attemptBatch } from './attempt.ts';
@@ -25,12 +24,6 @@ export interface QueueOptions extends Omit<BatchTools, 'followUp'> {
  * batches of a prototype were of one, and it lost a third of its speed. See docs/adr.
  */
 const WAITING_PER_FURTHER_LANE = 48;
-
-const about = (member_id: MemberId, command: Command): Command => {
-  if (command.kind === 'put_member') return { ...command, member_id };
-  if (command.kind === 'return_guest_purchase') return { ...command, kind: 'return_purchase', member_id };
-  throw new Error(`nobody overtakes ${command.kind}`);
-};
 
 /**
  * Takes submissions and runs them in batches that form from what waited while the one before was committing: no timer,
@@ -112,7 +105,7 @@ export class CommandQueue {
 
   #answer(item: Waiting, attempt: Attempt): void {
     if ('error' in attempt) item.reject(attempt.error);
-    else if ('resubmitAs' in attempt) this.#resubmit(item, attempt.resubmitAs);
+    else if ('resubmit' in attempt) this.#resubmit(item, attempt.resubmit);
     else item.resolve(attempt);
   }
 
@@ -121,9 +114,9 @@ export class CommandQueue {
     return this.submit(followUpSubmission(program, followUp)).catch(() => {});
   }
 
-  /** Somebody else enrolled the member first, or the guest's purchase was claimed: the command is about that member now. */
-  #resubmit(item: Waiting, member: MemberId): void {
+  /** Somebody else enrolled or merged the member first, or the guest's purchase was claimed: the command is another now. */
+  #resubmit(item: Waiting, command: Command): void {
     const { submission } = item;
-    this.#lines.add({ ...item, submission: { ...submission, command: about(member, submission.command) } });
+    this.#lines.add({ ...item, submission: { ...submission, command } });
   }
 }

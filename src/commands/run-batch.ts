@@ -1,8 +1,8 @@
-import type { MemberId, ProgramId } from '../model/ids.ts';
+import type { ProgramId } from '../model/ids.ts';
 import type { FollowUp } from '../model/referral.ts';
 import type { Lane } from '../store/lane.ts';
 import type { RulesCache } from '../store/rules-cache.ts';
-import { decideBatch } from './decide-batch.ts';
+import { decideBatch, type Resubmitted } from './decide-batch.ts';
 import { loadBatch } from './load-batch.ts';
 import { saveBatch } from './save-batch.ts';
 import type { Outcome, Submission } from './submission.ts';
@@ -20,7 +20,7 @@ export const runBatch = async (
   tools: BatchTools,
   program: ProgramId,
   submissions: readonly Submission[],
-): Promise<(Outcome | { readonly resubmitAs: MemberId })[]> => {
+): Promise<(Outcome | Resubmitted)[]> => {
   const decided = await lane.transaction(program, async (tx, commit) => {
     const world = await loadBatch(tx, program, submissions, tools.rules, tools.clock());
     const batch = decideBatch(world, submissions);

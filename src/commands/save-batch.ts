@@ -14,6 +14,7 @@ import { insertEntries, insertNotes } from '../store/ledger-entries.ts';
 import { insertLots, type OwnedLot, updateLots } from '../store/lots.ts';
 import { saveDue } from '../store/member-due.ts';
 import { saveStates } from '../store/members.ts';
+import { endMerges, insertMergedLots, insertMerges } from '../store/merges.ts';
 import { insertOpenings } from '../store/opening-balances.ts';
 import { insertOperations, type OperationReference } from '../store/operation-references.ts';
 import { insertEvents } from '../store/outbox.ts';
@@ -196,6 +197,18 @@ const statements = (tx: Tx, program: ProgramId, world: World, batch: DecidedBatc
     ...save(
       all(changes, ({ transfer }) => (transfer === null ? [] : [transfer])),
       insertTransfers,
+    ),
+    ...save(
+      all(changes, ({ merge }) => (merge === null ? [] : [merge])),
+      insertMerges,
+    ),
+    ...save(
+      all(changes, ({ mergedLots }) => mergedLots),
+      insertMergedLots,
+    ),
+    ...save(
+      all(changes, ({ unmerge }) => (unmerge === null ? [] : [unmerge])),
+      endMerges,
     ),
     ...save(batch.guests, insertGuestPurchases),
     ...save(

@@ -4,6 +4,7 @@ import type { MemberCommand, Situation } from '../engine/decide.ts';
 import { creditTakenBack } from '../engine/referrals.ts';
 import { vouchersOfCommand } from '../engine/stock-needs.ts';
 import type { Changes } from '../model/decision.ts';
+import type { MemberId } from '../model/ids.ts';
 import type { Instant } from '../model/instant.ts';
 import { followUpKey } from '../store/follow-ups.ts';
 import { cartHash } from './cart-hash.ts';
@@ -72,6 +73,17 @@ const transferSituation = ({ members }: World, command: MemberCommand): Pick<Sit
   return recipient === undefined ? {} : { recipient: recipient.state.external_id };
 };
 
+/** When the purchases of a member occurred, as far as they are at hand; null: nobody asked. */
+export const ownPurchases = ({ purchaseTimes }: World, member: MemberId): Instant[] | null => {
+  const times = purchaseTimes.get(member);
+  return times === undefined ? null : [...times.values()];
+};
+
+const mergeSituation = ({ members }: World, command: MemberCommand): Pick<Situation, 'into'> => {
+  const into = command.kind === 'merge_member' ? members.get(command.into) : undefined;
+  return into === undefined ? {} : { into: into.state.external_id };
+};
+
 const claimSituation = (
   world: World,
   command: MemberCommand,
@@ -100,6 +112,7 @@ const quoteSituation = (world: World, command: MemberCommand): Pick<Situation, '
 export const situationOf = (world: World, command: MemberCommand): Partial<Situation> => ({
   ...returnSituation(world, command),
   ...transferSituation(world, command),
+  ...mergeSituation(world, command),
   ...claimSituation(world, command),
   ...quoteSituation(world, command),
 });

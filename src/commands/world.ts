@@ -10,12 +10,14 @@ import type { LedgerEntry } from '../model/ledger-entry.ts';
 import type { Lot } from '../model/lot.ts';
 import type { MemberProfile } from '../model/member.ts';
 import type { MemberState, Totals } from '../model/member-state.ts';
+import type { MergedLot } from '../model/merge.ts';
 import { isNothing } from '../model/totals.ts';
 import type { VoucherRow } from '../model/voucher.ts';
 import type { Rules } from '../rules/rules.ts';
 import type { BudgetRow } from '../store/earn-budgets.ts';
 import { followUpKey } from '../store/follow-ups.ts';
 import { REFERRAL } from '../store/identities.ts';
+import type { StoredMerge } from '../store/merges.ts';
 
 /** A member within a batch: what was loaded, with what earlier commands of the batch left. */
 export interface WorkingMember extends LoadedMember {
@@ -40,6 +42,13 @@ export interface LoadedPurchase extends Omit<Returning, 'others'> {
 export interface LoadedGuest extends GuestClaim {
   readonly fingerprint: Uint8Array;
   readonly answer: string;
+}
+
+/** A merge that commands need to know: the row where it may be undone, the lots that are asked for. */
+export interface LoadedMerge {
+  readonly ordinal: number;
+  readonly row: StoredMerge | null;
+  readonly lots: readonly MergedLot[];
 }
 
 /** An answer given before, to be given again. */
@@ -92,6 +101,8 @@ export interface World {
   readonly stock: Map<string, number>;
   /** Rewards of which the batch used some, or gave some back. */
   readonly stockChanged: Set<string>;
+  /** What is known of merges, by the member who was merged: as it was loaded. */
+  readonly merges: Map<MemberId, LoadedMerge>;
   /** Free codes of the pools of rewards that the batch may draw from. */
   readonly pool: Map<string, readonly string[]>;
   /** Internal ids for members to be enrolled. */
@@ -101,7 +112,7 @@ export interface World {
 /** Nothing to be taken back or claimed yet. */
 export const noReturns = (): Pick<
   World,
-  'returning' | 'guests' | 'claimedBy' | 'claimable' | 'unknownReturns' | 'purchaseTimes' | 'credits'
+  'returning' | 'guests' | 'claimedBy' | 'claimable' | 'unknownReturns' | 'purchaseTimes' | 'credits' | 'merges'
 > => ({
   returning: new Map(),
   guests: new Map(),
@@ -110,6 +121,7 @@ export const noReturns = (): Pick<
   unknownReturns: new Map(),
   purchaseTimes: new Map(),
   credits: new Map(),
+  merges: new Map(),
 });
 
 /** Nothing that members share is loaded yet. */
@@ -258,6 +270,10 @@ export const absorb = (world: World, changes: Changes): void => {
     world.identities.set(`${identity.kind}:${identity.value}`, state.member_id);
   if (changes.referralCode !== null) world.identities.set(`${REFERRAL}:${changes.referralCode}`, state.member_id);
   absorbPurchases(world, state.member_id, changes);
+  for (const [source, lots] of Map.groupBy(changes.mergedLots, (one) => one.source)) {
+    const known = world.merges.get(source);
+    if (known !== undefined) world.merges.set(source, { ...known, lots: [...known.lots, ...lots] });
+  }
   for (const { id, entries } of followUpsDone(changes)) {
     const key = followUpKey({ member_id: state.member_id, id });
     world.followUps.delete(key);

@@ -4,6 +4,7 @@ import type { MemberId } from '../model/ids.ts';
 import type { Instant } from '../model/instant.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
 import { noTotals } from '../model/member-state.ts';
+import type { Handback } from '../model/merge.ts';
 import type { Rules } from '../rules/rules.ts';
 import { adjustPoints } from './adjust.ts';
 import { tellRefusedBurn, unfreezeMember } from './burns.ts';
@@ -12,7 +13,10 @@ import { changesOf, type Draft, openDraft, type Shared } from './draft.ts';
 import { renewDue } from './due.ts';
 import { grantEntitlement, revokeEntitlement } from './entitlements.ts';
 import { followReferral } from './follow-referral.ts';
+import { giveBackMerged, type Parting } from './give-back-merged.ts';
+import { handOver } from './handover.ts';
 import { brokenInvariants, overflows } from './invariants.ts';
+import { mergeMember, unmergeMember } from './merge.ts';
 import { nowFor, wantsWholeWindows } from './needs.ts';
 import { openBalance } from './open-balance.ts';
 import { recordPastPurchase } from './past-purchase.ts';
@@ -30,6 +34,7 @@ import type { Returning } from './returning.ts';
 import { liftTier, setTier } from './set-tier.ts';
 import { settle } from './settle.ts';
 import { closeMember, reactivateMember, suspendMember } from './status.ts';
+import { type TakingOver, takeOver } from './take-over.ts';
 import { type Received, receivePoints, transferPoints } from './transfer.ts';
 import { cancelVoucher, useVoucher } from './vouchers.ts';
 
@@ -66,6 +71,13 @@ export interface Situation extends Partial<Shared> {
   readonly recipient?: string;
   /** The transfer that the command receives. */
   readonly received?: Received;
+  /** The caller's id of the member that another is merged into. */
+  readonly into?: string;
+  /** What a merged member passes on to this one. */
+  readonly taking?: TakingOver;
+  /** The merge that is to be undone: with the survivor, and what it gives back with the other. */
+  readonly parting?: Parting;
+  readonly handback?: Handback;
 }
 
 const newMember = (id: MemberId, externalId: string, rules: Rules, now: Instant): LoadedMember => ({
@@ -171,6 +183,14 @@ const decideSettled = (draft: Draft, situation: Situation): Outcome => {
       return transferPoints(draft, command.to, situation.recipient ?? null, command.request);
     case 'receive_points':
       return receivePoints(draft, situation.received ?? null);
+    case 'merge_member':
+      return mergeMember(draft, command.into, situation.into ?? null, command.request);
+    case 'unmerge_member':
+      return unmergeMember(draft, situation.handback ?? null, command.request);
+    case 'take_over':
+      return takeOver(draft, situation.taking ?? null);
+    case 'give_back_merged':
+      return giveBackMerged(draft, situation.parting ?? null);
     case 'settle_member':
       return accept(null);
     default:
@@ -198,6 +218,7 @@ export const decide = (situation: Situation): Decision => {
   settle(draft);
   const outcome = decideSettled(draft, situation);
   if (outcome.outcome === 'refused') return outcome;
+  draft.handover ??= handOver(draft);
   if (overflows(draft))
     return refuse('number_too_large', 'a balance or total would grow beyond what can be counted exactly');
   const broken = brokenInvariants(draft);

@@ -18,7 +18,7 @@ import type { DecidedData, MemberEventType } from '../model/event-catalogue.ts';
 import type { EpochDay, Instant } from '../model/instant.ts';
 import type { Cause, LedgerEntry } from '../model/ledger-entry.ts';
 import type { Lot } from '../model/lot.ts';
-import type { Identity, MemberProfile } from '../model/member.ts';
+import type { MemberProfile } from '../model/member.ts';
 import {
   type Account,
   emptyAccount,
@@ -35,6 +35,7 @@ import type { FollowUp } from '../model/referral.ts';
 import type { TransferRow } from '../model/transfer.ts';
 import type { IssuedVoucher, VoucherStanding } from '../model/voucher.ts';
 import type { Rules } from '../rules/rules.ts';
+import { type Merging, mergingOf, nothingMerged } from './merging.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -80,7 +81,7 @@ const nothingShared: Shared = {
  * What one command does to one member while it is being decided. It stands over what was loaded and never touches it:
  * a refusal drops the draft, and nothing has happened.
  */
-export interface Draft extends Shared {
+export interface Draft extends Shared, Merging {
   readonly loaded: LoadedMember;
   readonly rules: Rules;
   /** When the engine takes the command; not before what it took for this member earlier. */
@@ -134,7 +135,7 @@ export interface Draft extends Shared {
   opening: OpeningRow | null;
   transfer: TransferRow | null;
   profile: MemberProfile | null;
-  identities: { readonly added: readonly Identity[]; readonly removed: readonly Identity[] };
+  identities: Changes['identities'];
   due: { readonly due_at: Instant | null } | null;
   /** Null: no key asked for it. */
   key: AskingKey | null;
@@ -199,6 +200,7 @@ export const openDraft = (
     claimed: null,
     opening: null,
     transfer: null,
+    ...nothingMerged(),
     profile: null,
     due: null,
     keyBurns: null,
@@ -272,6 +274,7 @@ export const changesOf = (draft: Draft): Changes => ({
   claimed: draft.claimed,
   opening: draft.opening,
   transfer: draft.transfer,
+  ...mergingOf(draft),
   profile: draft.profile,
   due: draft.due,
   keyBurns: draft.keyBurns,

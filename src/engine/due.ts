@@ -12,12 +12,14 @@ import { nextYearly, renewYearly } from './yearly.ts';
 export const renewDue = (draft: Draft, reassessing: boolean): void => {
   const { state } = draft;
   if (draft.wholeWindows) sharpenWindows(draft);
-  state.reassess_at = statusDue(draft, draft.now, draft.wholeWindows);
-  renewYearly(draft);
-  const accounts = Object.values(state.accounts);
+  const merged = state.merged !== undefined;
+  state.reassess_at = merged ? null : statusDue(draft, draft.now, draft.wholeWindows);
+  if (!merged) renewYearly(draft);
+  // A merged member has vouchers, and nothing else that time does anything to.
+  const accounts = merged ? [] : Object.values(state.accounts);
   const due = earliest([
     state.reassess_at,
-    nextYearly(draft),
+    merged ? null : nextYearly(draft),
     ...holdsOf(state).map((hold) => hold.expires_at),
     ...vouchersOf(state).map((voucher) => voucher.expires_at),
     ...accounts.map((account) => account.releases_from),

@@ -22,6 +22,8 @@ export const brokenInvariants = (draft: Draft): string[] => {
     if (pending < 0 || pending > account.pending || available < 0 || available > account.available)
       broken.push(`${pending} pending and ${available} available points of ${wallet} slide`);
     if (at === null && pending + available > 0) broken.push(`points of ${wallet} slide nowhere`);
+    if (draft.state.merged !== undefined && account.pending + account.available + account.held + account.debt > 0)
+      broken.push(`a merged member has points of ${wallet}`);
   }
   for (const lot of draft.lots.values()) {
     const left = lot.pending + lot.available + lot.held;

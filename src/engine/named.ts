@@ -10,16 +10,50 @@ export const receiptOf = (command: Command): Extract<Command, { kind: 'receive_p
     ? { kind: 'receive_points', member_id: command.to, from: command.member_id }
     : null;
 
+/** About what a member has of its own, and keeps when it is merged: not about whoever bears its name. */
+const OF_ITSELF: ReadonlySet<Command['kind']> = new Set([
+  'return_purchase',
+  'capture_redemption',
+  'void_redemption',
+  'refund_redemption',
+  'revoke_entitlement',
+  'use_voucher',
+  'cancel_voucher',
+  'credit_referrer',
+  'claim_purchase',
+  'unmerge_member',
+]);
+
+export const isOfItself = ({ kind }: Command): boolean => OF_ITSELF.has(kind);
+
+/** Whom a command's member is merged into, and so on, as far as whoever handed it in knew. */
+export const heirsOf = ({ heirs = [] }: Command): readonly MemberId[] => heirs;
+
+/** The sides of those who take over from a merged member, or give back to it. */
+const survivorsOf = (command: Command): Command[] => {
+  if (command.kind === 'merge_member')
+    return [{ kind: 'take_over', member_id: command.into, from: command.member_id, of: command }];
+  const { member_id } = command;
+  if (member_id === null) return [];
+  return heirsOf(command).map((heir, index) =>
+    command.kind === 'unmerge_member'
+      ? { kind: 'give_back_merged', member_id: heir, to: member_id }
+      : { kind: 'take_over', member_id: heir, from: heirsOf(command)[index - 1] ?? member_id, of: command },
+  );
+};
+
 /** A command with every side of it. */
 export const sidesOf = (command: Command): Command[] => {
   const receipt = receiptOf(command);
-  return receipt === null ? [command] : [command, receipt];
+  return receipt === null ? [command, ...survivorsOf(command)] : [command, receipt];
 };
 
 /** The members a command is about: none for a guest's, or where one is yet to be enrolled. */
 export const membersOf = (command: Command): MemberId[] => {
   if (command.member_id === null) return [];
-  return command.kind === 'transfer_points' ? [command.member_id, command.to] : [command.member_id];
+  if (command.kind === 'transfer_points') return [command.member_id, command.to];
+  if (command.kind === 'merge_member') return [command.member_id, command.into];
+  return [command.member_id, ...heirsOf(command)];
 };
 
 /** Redemptions a command names, by the caller's id. */

@@ -4,6 +4,7 @@ import { parseId } from '../model/ids.ts';
 import { type EpochDay, type Instant, parseInstant } from '../model/instant.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
 import type { Account, MemberState } from '../model/member-state.ts';
+import type { MergedLot } from '../model/merge.ts';
 import { UNDATED_DAY } from '../model/opening-balance.ts';
 import { pointsByWallet } from '../model/sums.ts';
 import type { Rules } from '../rules/rules.ts';
@@ -43,9 +44,18 @@ export interface WalletDue {
   readonly announced: { readonly after: Instant; readonly until: Instant };
 }
 
+/** Whether a command is about everything there is of the member: it is merged, or parted. */
+const movesAll = (command: Command): boolean =>
+  command.kind === 'merge_member' ||
+  command.kind === 'unmerge_member' ||
+  command.kind === 'give_back_merged' ||
+  (command.kind === 'take_over' && command.of.kind === 'merge_member');
+
 /** Whether a reassessment is due: with every bucket of the windows it finds the true instant of the next. */
 export const wantsWholeWindows = (state: MemberState, command: Command | null, now: Instant): boolean =>
-  command?.kind === 'settle_member' || (state.reassess_at !== null && state.reassess_at <= now);
+  command?.kind === 'settle_member' ||
+  (command !== null && movesAll(command)) ||
+  (state.reassess_at !== null && state.reassess_at <= now);
 
 /** What a command takes back of what was given before: when, and as which lots. */
 export interface Undone {
@@ -86,6 +96,12 @@ export const undoneBy = (
 /** What a return takes back of a purchase that is not known is found out only when it is decided. */
 export const undoneByUnknown: Undone = { ...nothingUndone, mayTakeAny: true };
 
+/** Lots that go back when two members are parted. */
+export const undoneByParting = (lots: readonly MergedLot[], which: 'lot' | 'source_lot'): Undone => ({
+  ...nothingUndone,
+  given: lots.map((one) => ({ wallet: '', points: 0, lot: one[which] })),
+});
+
 /** What a claim books late, and what of it came back. */
 export const undoneByClaim = ({ row, returns }: GuestClaim): Undone => ({
   ...nothingUndone,
@@ -115,6 +131,9 @@ const happenedAt = (command: Command): Instant | null => {
   return command.report.occurred_at === undefined ? null : parseInstant(command.report.occurred_at);
 };
 
+const allDays = (state: MemberState, command: Command, rules: Rules, now: Instant): Needs['days'] =>
+  movesAll(command) ? [{ from: UNDATED_DAY, to: Math.max(state.day, rules.calendar.dayOf(now)) }] : [];
+
 const reportDay = (state: MemberState, command: Command, rules: Rules, now: Instant): Needs['days'] => {
   const at = happenedAt(command);
   if (at === null) return [];
@@ -137,6 +156,7 @@ const spendOf = (command: Command, rules: Rules, { given }: Undone): Needs['spen
   switch (command.kind) {
     case 'return_purchase':
     case 'credit_referrer':
+    case 'take_over':
       return pointsByWallet(given);
     case 'record_purchase':
       return pointsByWallet([
@@ -236,19 +256,23 @@ export const needsOf = (
   return {
     days: [
       ...windowDays(state, rules, now, wantsWholeWindows(state, command, now)),
-      ...reportDay(state, command, rules, now),
       ...undatedDay(command),
+      ...reportDay(state, command.kind === 'take_over' ? command.of : command, rules, now),
+      ...allDays(state, command, rules, now),
+      ...(command.kind === 'take_over' ? [{ from: UNDATED_DAY, to: UNDATED_DAY + 1 }] : []),
       ...undone.at.map((at) => rules.calendar.dayOf(at)).map((day) => ({ from: day, to: day })),
     ],
     person:
       rules.readsPerson ||
       command.kind === 'put_member' ||
+      movesAll(command) ||
       isPricedOtherwise(command) ||
       (rules.rewardsReadPerson && rewardsRedeemed(command).length > 0),
     due: walletsDue(state, rules, now, false),
     lots: [...lotsNamed(state, command, now, redemptions, undone), ...undone.given.map(({ lot }) => lot)],
     allLots:
       command.kind === 'close_member' ||
+      command.kind === 'merge_member' ||
       undone.mayTakeAny === true ||
       (isPricedOtherwise(command) && rewardsRedeemed(command).length > 0),
     spend: spendOf(command, rules, undone),

@@ -4,6 +4,7 @@ import { type Outcome, refuse } from '../model/decision.ts';
 import type { MemberId } from '../model/ids.ts';
 import { dayText, instantText, parseDay } from '../model/instant.ts';
 import type { Identity, MemberProfile, PutMember } from '../model/member.ts';
+import type { Name } from '../model/merge.ts';
 import type { Fault } from '../model/problem.ts';
 import type { Rules } from '../rules/rules.ts';
 import { addEnrolment } from './activities.ts';
@@ -26,7 +27,7 @@ const IDENTITY_FORMS: Record<Identity['kind'], RegExp> = {
 export const normalIdentity = (identity: Identity): Identity =>
   identity.kind === 'email' ? { kind: 'email', value: identity.value.toLowerCase() } : identity;
 
-export const identityKey = (identity: Identity): string => `${identity.kind}:${identity.value}`;
+export const identityKey = (identity: Name): string => `${identity.kind}:${identity.value}`;
 
 /** Identities that do not have the form of their kind. The value itself is not repeated: it may be personal. */
 export const faultsOfIdentities = (

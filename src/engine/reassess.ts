@@ -15,6 +15,8 @@ const leaveArchivedSchemes = (draft: Draft, at: Instant): void => {
  * What was entered is noted in `draft.entered`, for the rules that entering sets off.
  */
 export const reassess = (draft: Draft, at: Instant): void => {
+  // What a merged member held stands still until it is parted again.
+  if (draft.state.merged !== undefined) return;
   for (const node of draft.rules.statusNodes) {
     if (node.kind === 'scheme') assessScheme(draft, node.scheme, at);
     else assessSegment(draft, node.segment, at);

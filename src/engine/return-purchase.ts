@@ -1,5 +1,5 @@
 import { type Accepted, accept, type Entitlement, type Outcome, type Refusal, refuse } from '../model/decision.ts';
-import { earliest, type Instant, latest } from '../model/instant.ts';
+import type { Instant } from '../model/instant.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
 import { noTotals } from '../model/member-state.ts';
 import type { PurchaseRow } from '../model/purchase.ts';
@@ -8,6 +8,7 @@ import { sumBy } from '../model/sums.ts';
 import type { RefundedPoints, TakenBack } from '../model/taken-back.ts';
 import { minus } from '../model/totals.ts';
 import type { Rules } from '../rules/rules.ts';
+import { boundPurchases } from './absorbed.ts';
 import { addEvent, type Draft } from './draft.ts';
 import { entitlementIn } from './entitlement-standing.ts';
 import { groupOfGiven, type Worth, worthOf } from './purchase-worth.ts';
@@ -159,11 +160,7 @@ const revokeRewards = (draft: Draft, { row, entitlements }: Returning, worth: Wo
 };
 
 /** Nothing of the purchase is left: the first and the last purchase are others. */
-const forgetPurchase = (draft: Draft, { others }: Returning): void => {
-  const { past } = draft.state;
-  draft.state.first_purchase_at = earliest([...others, past?.first_purchase_at ?? null]);
-  draft.state.last_purchase_at = latest([...others, past?.last_purchase_at ?? null]);
-};
+const forgetPurchase = (draft: Draft, { others }: Returning): void => boundPurchases(draft, others);
 
 const sumTold = (told: readonly TakenBack[]): TakenBack[] =>
   [...Map.groupBy(told, ({ wallet }) => wallet).values()].flatMap((some) => {

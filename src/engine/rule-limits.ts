@@ -11,7 +11,7 @@ import { periodStart } from '../rules/periods.ts';
  * was given: nothing more is. So a limit is never exceeded, and the counters stay small.
  */
 
-const PERIODS_KEPT = 2;
+export const PERIODS_KEPT = 2;
 
 /** An earn rule, or what else is bounded like one. */
 export interface Bounded {

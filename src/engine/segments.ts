@@ -13,7 +13,7 @@ const transition = (
   segment: string,
   { since, number }: SegmentHeld,
   kind: 'entered' | 'left',
-  because: CompiledCondition | null,
+  because: CompiledCondition | 'merge' | null,
   at: Instant,
 ): void => {
   draft.memberships.push({
@@ -25,13 +25,13 @@ const transition = (
     recorded_at: draft.now,
     revision: draft.rules.revision,
     facts:
-      because === null
-        ? { because: 'archived', of: segment, values: {} }
+      because === null || because === 'merge'
+        ? { because: because ?? 'archived', of: segment, values: {} }
         : { because: 'condition', of: segment, values: factsOf(because, subjectAt(draft, at)) },
   });
 };
 
-const leave = (draft: Draft, code: string, because: CompiledCondition | null, at: Instant): void => {
+const leave = (draft: Draft, code: string, because: CompiledCondition | 'merge' | null, at: Instant): void => {
   const held = draft.state.segments[code];
   if (held === undefined) return;
   transition(draft, code, held, 'left', because, at);
@@ -63,4 +63,16 @@ export const leaveArchivedSegments = (draft: Draft, at: Instant): void => {
   if (held.length === 0) return;
   const inForce = draft.rules.segmentCodes;
   for (const code of held.sort()) if (!inForce.has(code)) leave(draft, code, null, at);
+};
+
+/** Leaves a segment because two members were merged, or parted. */
+export const leaveWithMerge = (draft: Draft, code: string): void => leave(draft, code, 'merge', draft.now);
+
+/** In a segment again as before two members were merged. */
+export const enterAgain = (draft: Draft, code: string, since: Instant): void => {
+  if (!draft.rules.segmentCodes.has(code) || draft.state.segments[code] !== undefined) return;
+  addEvent(draft, 'segment.entered', draft.now, { segment: code, ...backfill(draft) });
+  const held = { since, number: draft.state.events };
+  transition(draft, code, held, 'entered', 'merge', draft.now);
+  draft.state.segments = { ...draft.state.segments, [code]: held };
 };

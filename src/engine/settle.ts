@@ -1,11 +1,12 @@
 import type { Instant } from '../model/instant.ts';
-import type { Draft } from './draft.ts';
+import { type Draft, vouchersOf } from './draft.ts';
 import { evaluate } from './evaluate.ts';
 import { type Due, movePoints, pointsDue, renewLotInstants } from './points-due.ts';
 import { reassess } from './reassess.ts';
 import { slidesAt } from './sliding.ts';
 import { statusInstants } from './status-due.ts';
 import { alignWindows, moveToDay } from './totals.ts';
+import { endVoucher, vouchersLapsed } from './vouchers.ts';
 import { fireYearly, nextYearly } from './yearly.ts';
 
 const or = (at: Instant | null | undefined): Instant => at ?? Number.POSITIVE_INFINITY;
@@ -84,6 +85,13 @@ const knowsStatus = ({ loaded, rules }: Draft): boolean => {
   return known === rules.statusRevision || (known < rules.statusRevision && known >= rules.assessedRevision);
 };
 
+/** All that time does to a merged member: its vouchers are its own still. */
+const lapseVouchers = (draft: Draft): void => {
+  const lapsed = vouchersLapsed(vouchersOf(draft.state), draft.now);
+  for (const voucher of lapsed.sort((a, b) => a.expires_at - b.expires_at || a.number - b.number))
+    endVoucher(draft, voucher, 'lapsed', voucher.expires_at);
+};
+
 /**
  * Brings a member up to now, in time order, each thing at its own instant: points released and expired, holds and
  * vouchers lapsed, tiers and segments reassessed. What is written is due to time, whatever command brought it forward.
@@ -91,6 +99,11 @@ const knowsStatus = ({ loaded, rules }: Draft): boolean => {
 export const settle = (draft: Draft): void => {
   draft.cause = { cause: 'time', cause_id: null };
   alignWindows(draft);
+  if (draft.state.merged !== undefined) {
+    lapseVouchers(draft);
+    moveToDay(draft, draft.rules.calendar.dayOf(draft.now));
+    return;
+  }
   if (knowsStatus(draft)) settleInOrder(draft);
   else settleUnderNewRules(draft);
   moveToDay(draft, draft.rules.calendar.dayOf(draft.now));
@@ -99,6 +112,7 @@ export const settle = (draft: Draft): void => {
 
 /** A late report may give points that have expired by now. */
 export const settleLatePoints = (draft: Draft): void => {
+  if (draft.state.merged !== undefined) return;
   const isDue = (at: Instant | null): boolean => at !== null && at <= draft.now;
   const accounts = Object.values(draft.state.accounts);
   if (!accounts.some((account) => isDue(account.expires_from) || isDue(slidesAt(account)))) return;

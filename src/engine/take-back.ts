@@ -42,12 +42,26 @@ export interface Took {
   readonly owedAgain: readonly number[];
 }
 
+/** Where points go that are taken back: out of the program, or to a merged member whose purchase is returned. */
+interface Goes {
+  readonly movement: 'return' | 'merge';
+  readonly to: 'reversed' | 'transferred';
+}
+
+const returned: Goes = { movement: 'return', to: 'reversed' };
+
 /**
  * Takes points of one wallet back: from what is pending of the very lots, from what is available of them, what had paid
  * back debt is owed again, then from other lots, those soonest to expire first; what is missing is owed, or let go, as
  * the program says. Held points stay held: others pay.
  */
-export const takeBack = (draft: Draft, wallet: string, takings: readonly Taking[], at: Instant): Took => {
+export const takeBack = (
+  draft: Draft,
+  wallet: string,
+  takings: readonly Taking[],
+  at: Instant,
+  { movement, to }: Goes = returned,
+): Took => {
   const pending = new Map<number, number>();
   const own = new Map<number, number>();
   const owedAgain: number[] = [];
@@ -64,8 +78,7 @@ export const takeBack = (draft: Draft, wallet: string, takings: readonly Taking[
     points: number,
     allocations: readonly Allocation[],
   ): void => {
-    if (points > 0)
-      apply(draft, { movement: 'return', wallet, from, to: 'reversed', points, occurredAt: at, allocations });
+    if (points > 0) apply(draft, { movement, wallet, from, to, points, occurredAt: at, allocations });
   };
   const fromPending = allocationsOf(pending);
   const fromOwn = allocationsOf(own);
@@ -76,7 +89,11 @@ export const takeBack = (draft: Draft, wallet: string, takings: readonly Taking[
   const missing = short - others;
   const again = owedAgain.reduce((total, points) => total + points, 0);
   reverse('debt', again + missing, []);
-  const letGo = draft.rules.policies.return_shortfall === 'write_off' ? missing : 0;
+  // What a merged member falls short of, the one it is merged into pays out of the points that were its own.
+  if (draft.state.merged !== undefined && missing > 0)
+    draft.owing.set(wallet, [...(draft.owing.get(wallet) ?? []), ...takings.flatMap(({ lots }) => lots)]);
+  const isOwed = draft.state.merged !== undefined || draft.rules.policies.return_shortfall !== 'write_off';
+  const letGo = isOwed ? 0 : missing;
   if (letGo > 0)
     apply(draft, { movement: 'write_off', wallet, from: 'issued', to: 'debt', points: letGo, occurredAt: at });
   return {

@@ -32,6 +32,7 @@ import { memberCardRoutes } from './routes/member-card.ts';
 import { memberStatusRoutes } from './routes/member-status.ts';
 import { memberTierRoutes } from './routes/member-tiers.ts';
 import { memberRoutes } from './routes/members.ts';
+import { mergeRoutes } from './routes/merges.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { openingBalanceRoutes } from './routes/opening-balances.ts';
 import { pastPurchaseRoutes } from './routes/past-purchases.ts';
@@ -149,6 +150,7 @@ export const buildApp = async (
     openingBalanceRoutes,
     pastPurchaseRoutes,
     transferRoutes,
+    mergeRoutes,
     ledgerEntryRoutes,
     entitlementRoutes,
     expiringRoutes,

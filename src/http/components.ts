@@ -22,6 +22,7 @@ import * as ledgerEntry from '../model/ledger-entry.ts';
 import * as member from '../model/member.ts';
 import * as memberCard from '../model/member-card.ts';
 import * as memberExplanation from '../model/member-explanation.ts';
+import * as merge from '../model/merge.ts';
 import * as money from '../model/money.ts';
 import * as openingBalance from '../model/opening-balance.ts';
 import * as pastPurchase from '../model/past-purchase.ts';
@@ -97,6 +98,7 @@ const nouns = [
   tier,
   tierView,
   transfer,
+  merge,
   segmentMember,
   wallet,
   activityType,

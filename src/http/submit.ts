@@ -3,6 +3,7 @@ import { identityOf } from '../commands/resolve-member.ts';
 import type { Submission } from '../commands/submission.ts';
 import type { Command } from '../model/command.ts';
 import type { MemberId } from '../model/ids.ts';
+import { MERGED } from '../store/identities.ts';
 import { programOf } from './auth.ts';
 import { PROBLEM_JSON } from './errors.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -14,11 +15,31 @@ export const memberOf = async (
   services: Services,
   request: FastifyRequest,
   reference: string,
-  pointer?: '/member' | '/from' | '/to',
+  pointer?: '/member' | '/from' | '/to' | '/into',
 ): Promise<MemberId> => {
   const member = await services.resolver.find(programOf(request), identityOf(reference));
   if (member === null) throw memberNotFound(pointer);
   return member;
+};
+
+/**
+ * The member whom an id was given to: of one that was merged, the member itself, not the one it is merged into. For what
+ * was recorded of it, and for merging and parting.
+ */
+export const memberItself = async (
+  services: Services,
+  request: FastifyRequest,
+  reference: string,
+): Promise<MemberId> => {
+  const program = programOf(request);
+  const identity = identityOf(reference);
+  const [merged, member] = await Promise.all([
+    identity.kind === 'id' ? services.resolver.find(program, { kind: MERGED, value: identity.value }) : null,
+    services.resolver.find(program, identity),
+  ]);
+  const found = merged ?? member;
+  if (found === null) throw memberNotFound();
+  return found;
 };
 
 /** Hands a command in and returns what came of it. */

@@ -4,6 +4,7 @@ import type { RefusedBurn } from './burn-limit.ts';
 import type { GrantEntitlement, RevokeEntitlement } from './entitlement.ts';
 import type { MemberId } from './ids.ts';
 import type { PutMember } from './member.ts';
+import type { MergeMember, UnmergeMember } from './merge.ts';
 import type { OpenBalance } from './opening-balance.ts';
 import type { RecordPastPurchase } from './past-purchase.ts';
 import type { RecordPurchase } from './purchase.ts';
@@ -14,8 +15,15 @@ import type { SetTier } from './tier.ts';
 import type { CreateTransfer } from './transfer.ts';
 import type { CancelVoucher, UseVoucher } from './voucher.ts';
 
+/** Of a merged member: whom it was merged into, and so on, where that is known to whoever hands the command in. */
+interface Inherited {
+  readonly heirs?: readonly MemberId[];
+}
+
 /** What is asked of the engine. `member_id` was resolved before; null where there is no member yet, or none at all. */
-export type Command =
+export type Command = Inherited & Asked;
+
+type Asked =
   | { readonly kind: 'record_purchase'; readonly member_id: MemberId; readonly report: RecordPurchase }
   | { readonly kind: 'record_past_purchase'; readonly member_id: MemberId; readonly report: RecordPastPurchase }
   | { readonly kind: 'open_balance'; readonly member_id: MemberId; readonly request: OpenBalance }
@@ -93,4 +101,14 @@ export type Command =
   /** The recipient's side of a transfer: decided right after the sender's, never handed in by itself. */
   | { readonly kind: 'receive_points'; readonly member_id: MemberId; readonly from: MemberId }
   | { readonly kind: 'claim_purchase'; readonly member_id: MemberId; readonly followUp: FollowUp }
+  | {
+      readonly kind: 'merge_member';
+      readonly member_id: MemberId;
+      readonly into: MemberId;
+      readonly request: MergeMember;
+    }
+  | { readonly kind: 'unmerge_member'; readonly member_id: MemberId; readonly request: UnmergeMember }
+  /** The survivor's sides: decided with the other's command, never handed in by themselves. */
+  | { readonly kind: 'take_over'; readonly member_id: MemberId; readonly from: MemberId; readonly of: Command }
+  | { readonly kind: 'give_back_merged'; readonly member_id: MemberId; readonly to: MemberId }
   | { readonly kind: 'settle_member'; readonly member_id: MemberId };

@@ -104,8 +104,8 @@ export const contentProblems = {
   },
   same_member: {
     status: 422,
-    title: 'Sender and recipient are the same member',
-    help: 'Points are transferred to another member. Two references can name the same one: an id and a card, say.',
+    title: 'Both members are the same',
+    help: 'Points are transferred to another member, and a member is merged into another. Two references can name the same one: an id and a card, say.',
   },
   unknown_reward: {
     status: 422,

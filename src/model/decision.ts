@@ -4,8 +4,9 @@ import type { Event } from './event.ts';
 import type { EpochDay, Instant } from './instant.ts';
 import type { Cause, LedgerEntry } from './ledger-entry.ts';
 import type { Lot } from './lot.ts';
-import type { Identity, MemberProfile } from './member.ts';
+import type { MemberProfile } from './member.ts';
 import type { MemberState, Totals } from './member-state.ts';
+import type { Handback, Handover, MergedLot, MergeRow, Name, UnmergeRow } from './merge.ts';
 import type { OpeningRow } from './opening-balance.ts';
 import type { Fault } from './problem.ts';
 import type { ProblemCode } from './problem-codes.ts';
@@ -15,6 +16,7 @@ import type { QuoteRow } from './quote.ts';
 import type { RedeemedReward } from './redeemed-reward.ts';
 import type { RedemptionStatus } from './redemption.ts';
 import type { FollowUp } from './referral.ts';
+import type { TakenBack } from './taken-back.ts';
 import type { TransferRow } from './transfer.ts';
 import type { IssuedVoucher, VoucherRow, VoucherStanding } from './voucher.ts';
 import type { PointValue } from './wallet.ts';
@@ -56,7 +58,7 @@ export interface TierTransition {
 
 /** What decided a transition: the condition of which tier or segment, and the values it read. */
 export interface TransitionFacts {
-  readonly because: 'entry' | 'exit' | 'condition' | 'manual' | 'imported' | 'archived' | 'configuration';
+  readonly because: 'entry' | 'exit' | 'condition' | 'manual' | 'imported' | 'archived' | 'configuration' | 'merge';
   readonly of: string | null;
   readonly values: Readonly<Record<string, unknown>>;
 }
@@ -205,12 +207,24 @@ export interface Changes {
   readonly opening: OpeningRow | null;
   /** The transfer it sends. */
   readonly transfer: TransferRow | null;
+  /** What a merged member passes on to the one it is merged into. */
+  readonly handover: Handover | null;
+  /** What a survivor gives back to the member that was merged into it. */
+  readonly handback: Handback | null;
+  /** What was paid for a merged member whose purchase was returned. */
+  readonly paid: readonly TakenBack[];
+  /** The merge it survives. */
+  readonly merge: MergeRow | null;
+  /** Lots it took over, and which of the other's they were. */
+  readonly mergedLots: readonly MergedLot[];
+  /** The merge it ends. */
+  readonly unmerge: UnmergeRow | null;
   readonly profile: MemberProfile | null;
   /** What the due table must say from now on; absent when it need not change. */
   readonly due: { readonly due_at: Instant | null } | null;
   /** What was burned lately with the API key, after it; absent where that is not limited. */
   readonly keyBurns: KeyBurns | null;
-  readonly identities: { readonly added: readonly Identity[]; readonly removed: readonly Identity[] };
+  readonly identities: { readonly added: readonly Name[]; readonly removed: readonly Name[] };
 }
 
 /** A "yes", with what is answered. */

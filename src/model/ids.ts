@@ -18,8 +18,8 @@ export const shardOfText = (value: string): number => {
   return (hash >>> 0) % SHARDS;
 };
 
-/** Prefixes of the ids the engine makes: a ledger entry, a lot, an event, an entitlement, a transfer (of the sender), a voucher. */
-export type IdPrefix = 'ent' | 'lot' | 'evt' | 'ett' | 'trf' | 'vou';
+/** Prefixes of the ids the engine makes: a ledger entry, a lot, an event, an entitlement, a transfer (of the sender), a voucher, a merge (of the source). */
+export type IdPrefix = 'ent' | 'lot' | 'evt' | 'ett' | 'trf' | 'vou' | 'mrg';
 
 /** An engine-made id: prefix, member (hence shard), and a number within the member. Deterministic: a decision taken again gives the same ids. */
 export const makeId = (prefix: IdPrefix, member: MemberId, number: number): string =>

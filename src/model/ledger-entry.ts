@@ -26,6 +26,8 @@ export const MOVEMENTS = [
   'write_off',
   'transfer',
   'opening',
+  'merge',
+  'unmerge',
 ] as const;
 export type Movement = (typeof MOVEMENTS)[number];
 
@@ -47,6 +49,8 @@ export const CAUSES = [
   'cancellation',
   'transfer',
   'opening',
+  'merge',
+  'unmerge',
 ] as const;
 export type Cause = (typeof CAUSES)[number];
 
@@ -71,7 +75,7 @@ export interface LedgerEntry {
   readonly held_after: number;
   readonly debt_after: number;
   readonly cause: Cause;
-  /** The caller's id of the purchase (of a cancellation too), return, activity or redemption; the code of the tier or segment; the id of the transfer; null for the other causes. */
+  /** The caller's id of the purchase (of a cancellation too), return, activity or redemption; the code of the tier or segment; the id of the transfer or merge; null for the other causes. */
   readonly cause_id: string | null;
   readonly allocations: readonly Allocation[];
   readonly rules: readonly { readonly rule: string; readonly points: number }[];
@@ -104,7 +108,7 @@ export const LedgerEntryView = named(
       cause_id: nullable(
         Type.String({
           description:
-            'The caller’s id of the purchase (of a cancellation too), return, redemption or activity; the code of the tier or segment entered; the id of the transfer.',
+            'The caller’s id of the purchase (of a cancellation too), return, redemption or activity; the code of the tier or segment entered; the id of the transfer or merge.',
         }),
       ),
       lots: Type.Array(Type.Object({ lot_id: Type.String(), points: Points('Points of the lot.') }), {

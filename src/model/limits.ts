@@ -49,6 +49,8 @@ export const limits = {
   /** A quote is honoured so long at most: what it freezes may have been edited for a reason. */
   quoteMs: 60 * 60_000,
   quoteDefaultMs: 15 * 60_000,
+  /** Members merged into one, directly and through others: they stand in its state. */
+  mergedPerMember: 50,
   /** Guests' purchases that one change of a member claims, the oldest first. */
   claimsAtOnce: 100,
   streamsPerProgram: 50,

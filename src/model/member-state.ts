@@ -149,6 +149,27 @@ export interface PastTotals extends Omit<Totals, 'activities'> {
   readonly last_purchase_at: Instant | null;
 }
 
+/** Where a merged member went: its command, and the segments it left with it. */
+export interface MergedInto {
+  readonly into: MemberId;
+  readonly ordinal: number;
+  readonly segments: Readonly<Record<string, Instant>>;
+}
+
+/** A member merged into this one, directly or through another. */
+export interface Absorbed {
+  readonly member: MemberId;
+  readonly external_id: string;
+  readonly referral_code: string | null;
+  /** Whom it was merged into: this member, or one that was merged later. */
+  readonly into: MemberId;
+  /** Of its purchases, and of those of whoever was merged into it. */
+  readonly first_purchase_at: Instant | null;
+  readonly last_purchase_at: Instant | null;
+  /** Points paid for it since, as purchases of its own were returned. */
+  readonly paid: number;
+}
+
 /** Everything the common write needs to know about a member, in one row. */
 export interface MemberState {
   readonly member_id: MemberId;
@@ -201,6 +222,11 @@ export interface MemberState {
   readonly frozen_until?: Instant | null;
   /** Until when nobody is told again that burns are refused, by what refuses them: the freeze, or a limit. */
   readonly burn_refused?: Readonly<Record<string, Instant>>;
+  /** Set while the status is `merged`. */
+  readonly merged?: MergedInto;
+  readonly absorbed?: readonly Absorbed[];
+  /** Members this one was merged into before: what was asked of it then is answered by their keys. */
+  readonly parted?: readonly MemberId[];
   /** The earliest instant at which time alone may change a tier or segment. May be early, never late. */
   readonly reassess_at: Instant | null;
   /** What the due table says: the earliest instant at which a job should look at the member. */

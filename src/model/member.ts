@@ -7,7 +7,7 @@ import { closed, named, nullable, openEnum, ref } from './schema.ts';
 import { callerId, text } from './text.ts';
 import { SegmentView, TierView } from './tier-view.ts';
 
-export const MEMBER_STATUSES = ['active', 'suspended', 'closed'] as const;
+export const MEMBER_STATUSES = ['active', 'suspended', 'closed', 'merged'] as const;
 export type MemberStatus = (typeof MEMBER_STATUSES)[number];
 
 /** Kinds of identity. E-mail and phone are personal: they are never written into a URL or a log. */

@@ -1,3 +1,4 @@
+import { mergeProblems } from './merge-problems.ts';
 import type { ProblemKind } from './problem-kind.ts';
 import { rewardProblems } from './reward-problems.ts';
 
@@ -69,6 +70,7 @@ export const stateProblems = {
     help: 'A member has at most 50 open holds. Capture or void some, or wait for them to lapse.',
   },
   ...rewardProblems,
+  ...mergeProblems,
   member_suspended: {
     status: 409,
     title: 'The member is suspended',

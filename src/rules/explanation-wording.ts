@@ -17,6 +17,7 @@ export interface ExplanationWording {
   readonly byHand: (actor: string, reason: string) => string;
   readonly imported: string;
   readonly archived: string;
+  readonly merged: string;
   readonly toRise: (tier: string, clauses: string) => string;
   readonly inside: (segment: string, since: string) => string;
   readonly left: (segment: string, since: string) => string;
@@ -50,6 +51,7 @@ export interface ExplanationWording {
     readonly received: (points: number, cause: string) => string;
     readonly opened: (points: number) => string;
     readonly owed: (points: number) => string;
+    readonly debtPassed: (points: number, cause: string) => string;
   };
   readonly causes: Readonly<Record<Cause, (id: string) => string>>;
   readonly share: (rule: string, points: number) => string;
@@ -75,6 +77,7 @@ const en: ExplanationWording = {
   byHand: (actor, reason) => `given by ${actor}: ${reason}`,
   imported: 'taken over from the system before',
   archived: 'the configuration changed',
+  merged: 'two members became one, or were parted again',
   toRise: (tier, clauses) => `to ${tier}: ${clauses}`,
   inside: (segment, since) => `in ${segment} since ${since}`,
   left: (segment, since) => `not in ${segment} since ${since}`,
@@ -123,6 +126,7 @@ const en: ExplanationWording = {
     received: (points, cause) => `${points} points received from another member ${cause}`,
     opened: (points) => `${points} points taken over from the system before`,
     owed: (points) => `${points} owed points taken over from the system before`,
+    debtPassed: (points, cause) => `a debt of ${points} points passed from one member to another ${cause}`,
   },
   causes: {
     purchase: (id) => `with purchase ${id}`,
@@ -142,6 +146,8 @@ const en: ExplanationWording = {
     cancellation: (id) => `with the cancellation of purchase ${id}`,
     transfer: (id) => `with transfer ${id}`,
     opening: () => 'with the opening balance',
+    merge: (id) => `with merge ${id}`,
+    unmerge: (id) => `with the end of merge ${id}`,
   },
   share: (rule, points) => `${rule} ${points}`,
   perAmount: (points, per, counted, exact) => `${counted} × ${points} / ${per} = ${exact}`,
@@ -171,6 +177,7 @@ const fr: ExplanationWording = {
   byHand: (actor, reason) => `accordé par ${actor} : ${reason}`,
   imported: 'repris du système précédent',
   archived: 'la configuration a changé',
+  merged: 'deux membres ont été réunis, ou de nouveau séparés',
   toRise: (tier, clauses) => `vers ${tier} : ${clauses}`,
   inside: (segment, since) => `dans ${segment} depuis le ${since}`,
   left: (segment, since) => `plus dans ${segment} depuis le ${since}`,
@@ -219,6 +226,7 @@ const fr: ExplanationWording = {
     received: (points, cause) => `${points} points reçus d’un autre membre ${cause}`,
     opened: (points) => `${points} points repris du système précédent`,
     owed: (points) => `${points} points dus repris du système précédent`,
+    debtPassed: (points, cause) => `une dette de ${points} points est passée d’un membre à un autre ${cause}`,
   },
   causes: {
     purchase: (id) => `avec l’achat ${id}`,
@@ -238,6 +246,8 @@ const fr: ExplanationWording = {
     cancellation: (id) => `avec l’annulation de l’achat ${id}`,
     transfer: (id) => `avec le transfert ${id}`,
     opening: () => 'avec le solde d’ouverture',
+    merge: (id) => `avec la fusion ${id}`,
+    unmerge: (id) => `avec la fin de la fusion ${id}`,
   },
   share: (rule, points) => `${rule} ${points}`,
   perAmount: (points, per, counted, exact) => `${counted} × ${points} / ${per} = ${exact}`,

@@ -13,8 +13,8 @@ const counts = (burns: ReturnType<typeof sql>) => sql`
             (count ->> 'times')::bigint as times, (count ->> 'points')::bigint as points
         ) counted_in`;
 
-/** Points taken to be spent. */
-const burn = sql`e.from_bucket = 'available' and e.to_bucket in ('held', 'redeemed', 'transferred')`;
+/** Points taken to be spent. What passes with a merge is not. */
+const burn = sql`e.from_bucket = 'available' and e.to_bucket in ('held', 'redeemed', 'transferred') and e.movement not in ('merge', 'unmerge')`;
 
 /*
  * Counting begins when a limit is set, in the middle of a twelfth: what was burned then may be more than was counted,

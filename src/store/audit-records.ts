@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
 import type { AuditCheck } from './audit-check.ts';
+import { heirs, mergedInto } from './audit-merges.ts';
 import { earnedBefore, undated } from './audit-past.ts';
 
 export const recordChecks: readonly AuditCheck[] = [
   {
-    name: 'the totals of a member are those of the purchases less returns, and of the days',
+    name: 'the totals of a member are those of the purchases less returns, with those of members merged into it, and of the days',
     faults: sql`
       select s.program_id, s.member_id,
         format('totals say %s, purchases %s, days %s', (s.purchases, s.spend)::text, (p.purchases, p.spend)::text, (d.purchases, d.spend)::text) as what
@@ -23,6 +24,9 @@ export const recordChecks: readonly AuditCheck[] = [
           where member_id is not null
           union all
           select program_id, member_id, purchases, spend from member_day where day = ${undated}
+          union all
+          select program_id, survivor_id, (state #>> '{totals,purchases}')::bigint, (state #>> '{totals,spend}')::bigint
+          from (${mergedInto}) merged
         ) counted
         group by program_id, member_id
       ) p using (program_id, member_id)
@@ -35,8 +39,7 @@ export const recordChecks: readonly AuditCheck[] = [
   {
     name: 'points earned, less those taken back, are the same in entries, totals and days',
     faults: sql`
-      select coalesce(e.program_id, t.program_id) as program_id, coalesce(e.member_id, t.member_id) as member_id,
-        format('wallet %s: entries say %s, totals %s, days %s', coalesce(e.wallet, t.wallet), e.points, t.points, d.points) as what
+      select program_id, member_id, format('wallet %s: entries say %s, with those merged %s, totals %s, days %s', wallet, e.points, m.points, t.points, d.points) as what
       from (
         select program_id, member_id, wallet, nullif(sum(points), 0) as points
         from (
@@ -54,6 +57,12 @@ export const recordChecks: readonly AuditCheck[] = [
         group by program_id, member_id, wallet
       ) e
       full join (
+        select program_id, survivor_id as member_id, earned.key as wallet, nullif(sum(earned.value::text::bigint), 0) as points
+        from (${mergedInto}) merged
+        cross join lateral json_each(state #> '{totals,earned}') earned
+        group by program_id, survivor_id, earned.key
+      ) m using (program_id, member_id, wallet)
+      full join (
         select program_id, member_id, earned.key as wallet, earned.value::text::bigint as points
         from member_state
         cross join lateral json_each(state #> '{totals,earned}') earned
@@ -64,7 +73,7 @@ export const recordChecks: readonly AuditCheck[] = [
         cross join lateral json_each(earned) earned
         group by program_id, member_id, earned.key
       ) d using (program_id, member_id, wallet)
-      where e.points is distinct from t.points or t.points is distinct from d.points
+      where nullif(coalesce(e.points, 0) + coalesce(m.points, 0), 0) is distinct from t.points or t.points is distinct from d.points
     `,
   },
   {
@@ -159,17 +168,27 @@ export const recordChecks: readonly AuditCheck[] = [
   {
     name: 'every member is known by the caller’s id, and every identity is a member’s',
     faults: sql`
-      select coalesce(s.program_id, i.program_id) as program_id, coalesce(s.member_id, i.member_id) as member_id, 'the id is missing or somebody else’s' as what
-      from member_state s
-      full join (select * from identity where kind = 'id') i on i.program_id = s.program_id and i.member_id = s.member_id and i.value = s.external_id
-      where s.member_id is null or i.member_id is null
+      select program_id, member_id, 'the id is missing or somebody else’s' as what
+      from (
+        select program_id, 'id' as kind, external_id as value, heir_id as member_id, true as is_member from (${heirs}) every
+        union all
+        select program_id, 'merged', external_id, member_id, true from member_state where status = 'merged'
+      ) s
+      full join (select program_id, kind, value, member_id, true as is_there from identity where kind in ('id', 'merged')) i
+        using (program_id, kind, value, member_id)
+      where i.is_there is null or s.is_member is null
       union all
       select coalesce(i.program_id, p.program_id), coalesce(i.member_id, p.member_id), 'the profile says other identities'
-      from (select * from identity where kind not in ('id', 'referral')) i
+      from (select * from identity where kind not in ('id', 'referral', 'merged')) i
       full join (
         select profile.program_id, profile.member_id, listed ->> 'kind' as kind, listed ->> 'value' as value
         from member_profile profile
         cross join lateral json_array_elements(profile.identities) listed
+        -- What a merged member was known by is kept, and leads to the other.
+        where not exists (
+          select from member_state m
+          where m.program_id = profile.program_id and m.shard = profile.shard and m.member_id = profile.member_id and m.status = 'merged'
+        )
       ) p on p.program_id = i.program_id and p.member_id = i.member_id and p.kind = i.kind and p.value = i.value
       where i.member_id is null or p.member_id is null
       union all

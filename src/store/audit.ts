@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { burnChecks } from './audit-burns.ts';
 import type { AuditCheck, AuditFault } from './audit-check.ts';
 import { ledgerChecks } from './audit-ledger.ts';
+import { mergeChecks } from './audit-merges.ts';
 import { pastChecks } from './audit-past.ts';
 import { recordChecks } from './audit-records.ts';
 import { redemptionChecks } from './audit-redemptions.ts';
@@ -15,6 +16,7 @@ export const auditChecks: readonly AuditCheck[] = [
   ...recordChecks,
   ...redemptionChecks,
   ...transferChecks,
+  ...mergeChecks,
   ...burnChecks,
   ...rewardChecks,
   ...statusChecks,

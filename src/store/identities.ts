@@ -12,6 +12,9 @@ export interface AnyIdentity {
 /** The kind under which referral codes stand among identities: it is no way to name a member. */
 export const REFERRAL = 'referral';
 
+/** The kind under which a merged member itself is found: its own id leads to whom it is merged into. */
+export const MERGED = 'merged';
+
 const columns = (identities: readonly AnyIdentity[]) => sql`
   ${numbers(identities.map((identity) => shardOfText(identity.value)))}::smallint[],
   ${texts(identities.map((identity) => identity.kind))}::text[],

@@ -211,6 +211,22 @@ export interface MemberDue {
   shard: number;
 }
 
+export interface MemberMerge {
+  actor: string | null;
+  debts: unknown;
+  kept: unknown;
+  member_id: number;
+  ordinal: number;
+  program_id: number;
+  reason: string | null;
+  recorded_at: number;
+  shard: number;
+  survivor_id: number;
+  unmerge_actor: string | null;
+  unmerge_reason: string | null;
+  unmerged_at: number | null;
+}
+
 export interface MemberProfile {
   acquisition: unknown | null;
   attributes: unknown;
@@ -242,6 +258,17 @@ export interface MemberState {
   status: string;
   status_revision: Generated<number>;
   tiers: string[];
+}
+
+export interface MergedLot {
+  lot: number;
+  member_id: number;
+  merge_ordinal: number;
+  points: number;
+  program_id: number;
+  shard: number;
+  source_id: number;
+  source_lot: number;
 }
 
 export interface OpeningBalance {
@@ -493,8 +520,10 @@ export interface DB {
   lot: Lot;
   member_day: MemberDay;
   member_due: MemberDue;
+  member_merge: MemberMerge;
   member_profile: MemberProfile;
   member_state: MemberState;
+  merged_lot: MergedLot;
   opening_balance: OpeningBalance;
   operation_reference: OperationReference;
   outbox: Outbox;

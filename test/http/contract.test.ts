@@ -56,6 +56,9 @@ const order = [
     'returnPurchase',
     'listReturns',
     'cancelPurchase',
+    'mergeMember',
+    'getMerge',
+    'unmergeMember',
     'closeMember',
   ],
   ...['putBurnRule', 'listBurnRules', 'getBurnRule', 'archiveBurnRule'],
@@ -113,6 +116,8 @@ test('the examples of every operation work in a fresh program, in a sensible ord
       await app.as(key)('PATCH', '/v1/program', { policies: { transfers: true } });
       await app.as(key)('PUT', '/v1/members/m-1002', {});
     }
+    // Nobody is merged while points are held.
+    if (id === 'mergeMember') await app.as(key)('POST', '/v1/redemptions/r-2026-0002/void');
     const answer = await app.as(as)(
       operation.method.toUpperCase(),
       url,
@@ -125,6 +130,7 @@ test('the examples of every operation work in a fresh program, in a sensible ord
     t.equal(answer.status, Number(success), `${id}: ${answer.status < 300 ? '' : answer.text}`);
     if (id === 'createProgram') key = answer.body.key.key;
     if (id === 'transferPoints') made['getTransfer'] = answer.body.id;
+    if (id === 'mergeMember') made['getMerge'] = answer.body.id;
     if (id === 'createKey') made['revokeKey'] = answer.body.id;
     if (id === 'grantEntitlement') made['revokeEntitlement'] = answer.body.id;
     // Of one voucher only the use or the cancellation can work.
@@ -185,7 +191,13 @@ test('a parameter that an operation does not know is refused, whatever the opera
     const [security] = definition.security;
     if (security === undefined) continue;
     const [, list = ''] = /(\w+)\/\{/.exec(path) ?? [];
-    const ids: Record<string, string> = { entries: 'ent_1_1', transfers: 'trf_1_1', keys: 'key_1', revisions: '1' };
+    const ids: Record<string, string> = {
+      entries: 'ent_1_1',
+      transfers: 'trf_1_1',
+      merges: 'mrg_1_1',
+      keys: 'key_1',
+      revisions: '1',
+    };
     const filled = path.replace(/\{\w+\}/g, ids[list] ?? 'x');
     const url = `${filled}?dry_run=true`;
     const request = app.as('operatorKey' in security ? OPERATOR_KEY : app.key);

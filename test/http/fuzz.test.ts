@@ -27,6 +27,7 @@ const weights: Record<string, number> = {
   redeemPoints: 24,
   adjustPoints: 12,
   closeMember: 1,
+  mergeMember: 1,
 };
 const WEIGHT = 4;
 
@@ -35,6 +36,7 @@ const RARE = new Set([
   ...['putEarnRule', 'archiveEarnRule', 'putConfiguration', 'setMemberTier', 'getSandboxClock', 'moveSandboxClock'],
   ...['recordActivity', 'getActivity', 'captureRedemption', 'voidRedemption', 'refundRedemption'],
   ...['openBalance', 'recordPastPurchase', 'transferPoints', 'getTransfer', 'redeemPoints', 'getRedemption'],
+  ...['unmergeMember', 'transferPoints', 'getTransfer', 'redeemPoints', 'getRedemption'],
   ...['revokeEntitlement', 'useVoucher', 'useVoucherCode', 'cancelVoucher', 'lookUpVoucher', 'getVoucher'],
   ...['putReward', 'putStream', 'getStream', 'archiveStream', 'putBurnRule', 'getBurnRule', 'archiveBurnRule'],
 ]);
@@ -55,6 +57,7 @@ test('no request is answered 500, or otherwise than documented', async (t) => {
     member: [...members, 'card:2099'],
     from: members,
     to: members,
+    into: members,
     'members.id': [...members, 'lookup'],
     'purchases.id': ['first-of-m-1'],
     'redemptions.id': ['r-1'],
@@ -62,6 +65,7 @@ test('no request is answered 500, or otherwise than documented', async (t) => {
     'activities.id': ['a-1'],
     'ledger-entries.id': ['ent_1_1'],
     'transfers.id': ['trf_1_1'],
+    'merges.id': ['mrg_1_1'],
     'keys.id': ['key_0'],
     'wallets.code': ['points', 'gifts', 'constructor'],
     'members.wallet': ['points', 'gifts'],
@@ -136,6 +140,7 @@ test('no request is answered 500, or otherwise than documented', async (t) => {
     if (operationId === 'grantEntitlement')
       for (const pool of ['entitlements.id', 'entitlement']) learn(pool, [answer.body.id]);
     if (operationId === 'createKey') learn('keys.id', [answer.body.id]);
+    if (operationId === 'mergeMember') learn('merges.id', [answer.body.id]);
     if (operationId === 'transferPoints') learn('transfers.id', [answer.body.id]);
     if (operationId === 'listLedgerEntries')
       learn(

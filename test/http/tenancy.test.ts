@@ -50,6 +50,13 @@ const fill = async ({ request, keyWith }: TestApp) => {
   await request('PUT', '/v1/members/bob', {});
   const gift = { from: 'ada', to: 'bob', points: 1, reason: SECRET };
   const sent = await request('POST', '/v1/transfers', gift, { 'idempotency-key': 'k-2' });
+  await request('PUT', '/v1/members/eve', {});
+  const merged = await request(
+    'POST',
+    '/v1/members/eve/merge',
+    { into: 'bob', reason: SECRET },
+    { 'idempotency-key': 'm' },
+  );
   const redeemed = await request('POST', '/v1/redemptions', { id: 'r-2', member: 'ada', reward: 'coffee' });
   const grant = { member: 'ada', reward: 'coffee', reason: SECRET, actor: SECRET };
   const granted = await request('POST', '/v1/entitlements', grant, { 'idempotency-key': 'g' });
@@ -60,6 +67,7 @@ const fill = async ({ request, keyWith }: TestApp) => {
     entry: entries.body.data[0].id as string,
     key: keys.body.data[0].id as string,
     transfer: sent.body.id as string,
+    merge: merged.body.id as string,
     voucher: redeemed.body.voucher as { id: string; code: string },
     entitlement: granted.body.id as string,
   };
@@ -82,7 +90,7 @@ const adjustment = { member: 'ada', points: 1, reason: 'r', actor: 'a' };
 
 type Filled = Awaited<ReturnType<typeof fill>>;
 
-const visits = ({ entry, key, transfer, voucher, entitlement }: Filled): Record<string, Visit> => ({
+const visits = ({ entry, key, transfer, merge, voucher, entitlement }: Filled): Record<string, Visit> => ({
   'GET /v1/members/:id/vouchers': members('/vouchers'),
   'GET /v1/vouchers/:id': { paths: [`/v1/vouchers/${voucher.id}`], expected: 404 },
   'POST /v1/vouchers/lookup': { paths: ['/v1/vouchers/lookup'], body: { code: voucher.code }, expected: 404 },
@@ -200,6 +208,19 @@ const visits = ({ entry, key, transfer, voucher, entitlement }: Filled): Record<
     headers: { 'idempotency-key': 'k' },
     expected: 404,
   },
+  'POST /v1/members/:id/merge': {
+    paths: ['/v1/members/ada/merge', '/v1/members/eve/merge'],
+    body: { into: 'bob' },
+    headers: { 'idempotency-key': 'k' },
+    expected: 404,
+  },
+  'POST /v1/members/:id/unmerge': {
+    paths: ['/v1/members/eve/unmerge'],
+    body: {},
+    headers: { 'idempotency-key': 'k' },
+    expected: 404,
+  },
+  'GET /v1/merges/:id': { paths: [`/v1/merges/${merge}`], expected: 404 },
   'GET /v1/transfers/:id': { paths: [`/v1/transfers/${transfer}`], expected: 404 },
   'GET /v1/ledger-entries/:id': { paths: [`/v1/ledger-entries/${entry}`], expected: 404 },
   'GET /v1/ledger-entries/:id/explanation': { paths: [`/v1/ledger-entries/${entry}/explanation`], expected: 404 },

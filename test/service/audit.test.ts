@@ -86,6 +86,10 @@ async function usedApp(t: Test): Promise<TestApp> {
   const burn_limits = [limit, { ...limit, per: 'key' }];
   await send('PATCH', '/v1/program', { policies: { burn_limits } });
   await send('POST', '/v1/redemptions', { id: 'r-2', member: 'ada', points: 60 });
+  await send('PUT', '/v1/members/eve', { identities: [{ kind: 'card', value: '2100' }] });
+  await send('POST', '/v1/purchases', purchaseOf('e-1', 'eve', 2_000));
+  await send('POST', '/v1/members/eve/merge', { into: 'bob' }, { 'idempotency-key': 'merge' });
+  await send('POST', '/v1/purchases/e-1/returns', { id: 'ret-4', amount: 300 });
   return app;
 }
 
@@ -100,6 +104,12 @@ const inRow = (table: string, change: string, where = 'true') =>
 const without = (table: string, where = 'true') =>
   `delete from ${table} where program_id = $1 and member_id = $2 and ${where}`;
 
+/** Of the member who was merged, and of the one it was merged into. */
+const inMerged = (table: string, change: string) =>
+  `update ${table} set ${change} where program_id = $1 and member_id = $2 + 2`;
+const inSurvivor = (table: string, change: string) =>
+  `update ${table} set ${change} where program_id = $1 and member_id = $2 + 1`;
+
 const sums = 'the entries of an account add up to its balances';
 const after = 'every entry says the balances that it and those before it left';
 const numbers = 'entries are numbered from 1 without a gap, in the order they were recorded';
@@ -108,7 +118,8 @@ const lotSums = 'the lots of an account add up to its balances';
 const lots = 'every lot holds what the entries that name it left';
 const slides = 'the points an account says slide are those of its lots that do';
 const announced = 'an instant at which points of a wallet expire is announced once';
-const totals = 'the totals of a member are those of the purchases less returns, and of the days';
+const totals =
+  'the totals of a member are those of the purchases less returns, with those of members merged into it, and of the days';
 const earned = 'points earned, less those taken back, are the same in entries, totals and days';
 const windows = 'the windows of a member are sums of days';
 const ids = 'every purchase, return, activity and redemption is known by its id, once';
@@ -119,6 +130,9 @@ const givenBack = 'a redemption gives back only points of the lots it took from,
 const holds = 'the holds a member counts are the redemptions that are held, and the points held are theirs';
 const passed = 'what a transfer takes from its sender is what it gives to its recipient, lot by lot';
 const sent = 'every transfer is recorded with its sender, as its entries say';
+const merged = 'what passes with a merge leaves one member and comes to the other';
+const takenOver = 'a lot that was taken over is what it was with the member who was merged';
+const mergedInto = 'a merged member says into whom, as the merge and the other do, and has no points';
 const burned = 'what a member is counted to have burned lately is in the ledger';
 const burnedWithKeys = 'what was burned lately with API keys is in the ledger';
 const stock = 'what is used of the stock of a reward is held or captured by redemptions';
@@ -299,6 +313,41 @@ const corruptions: readonly Corruption[] = [
   ['that the member is due', without('member_due'), due],
   ['a due member that is none', 'insert into member_due values ($1, 0, $2 + 1000, now())', due],
   ['the caller’s id is gone', without('identity', `kind = 'id'`), identities],
+  [
+    'the points that passed with a merge',
+    `update ledger_entry set points = points + 1
+     where program_id = $1 and member_id = $2 + 2 and movement = 'merge' and to_bucket = 'transferred' and wallet = 'points'`,
+    sums,
+    after,
+    named,
+    merged,
+  ],
+  ['a lot of another worth', inSurvivor('merged_lot', 'points = points + 1'), takenOver],
+  ['whose a lot was', inSurvivor('merged_lot', 'source_lot = source_lot + 1000'), takenOver],
+  ['into whom a member was merged', inMerged('member_merge', 'survivor_id = $2'), mergedInto],
+  ['that a member was parted', inMerged('member_merge', 'unmerged_at = now()'), mergedInto],
+  ['that a member is merged', inMerged('member_state', `status = 'active'`), mergedInto, identities],
+  ['who was merged into a member', inSurvivor('member_state', `state = (state::jsonb - 'absorbed')::json`), mergedInto],
+  [
+    'what a merged member bought',
+    `update purchase set spend = spend + 1 where program_id = $1 and member_id = $2 + 2`,
+    totals,
+  ],
+  [
+    'what a merged member earned',
+    `update member_state set state = jsonb_set(state::jsonb, '{totals,earned,points}', '1') where program_id = $1 and member_id = $2 + 2`,
+    earned,
+  ],
+  [
+    'the id of a merged member leads to itself',
+    `update identity set member_id = $2 + 2 where program_id = $1 and member_id = $2 + 1 and value = 'eve' and kind = 'id'`,
+    identities,
+  ],
+  [
+    'a merged member cannot be found itself',
+    `delete from identity where program_id = $1 and member_id = $2 + 2 and kind = 'merged'`,
+    identities,
+  ],
   ['an identity of nobody', `insert into identity values ($1, 0, 'card', '1', $2 + 1000)`, identities],
 ];
 
@@ -335,7 +384,8 @@ test('every corruption is found by the checks whose matter it is, and they say w
       .flat()
       .filter(
         (fault) =>
-          fault.program_id !== program || ![member, member + 1, member + 1_000].includes(fault.member_id ?? member),
+          fault.program_id !== program ||
+          ![member, member + 1, member + 2, member + 1_000].includes(fault.member_id ?? member),
       );
     t.strictSame(strangers, [], `${what}: where`);
   }

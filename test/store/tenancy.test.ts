@@ -49,6 +49,13 @@ const twoPrograms = async (t: Test) => {
     const lots = [{ points: 1, earned_at: '2025-03-10T10:00:00Z' }];
     await instance.submit(program, { kind: 'open_balance', member_id: ada, request: { lots } });
     await query(url, `insert into transfer values ($1, 0, $2, 1, 0, 'points', 1, now())`, [program, ada]);
+    await query(
+      url,
+      `insert into member_merge (program_id, shard, member_id, ordinal, survivor_id, recorded_at, kept, debts)
+       values ($1, 0, $2, 1, 0, now(), '{}', '[]')`,
+      [program, ada],
+    );
+    await query(url, `insert into merged_lot values ($1, 0, $2, 1, 1, 1, 1, 1)`, [program, ada]);
     await query(url, `insert into reassessment (program_id, revision, created_at) values ($1, 1, now())`, [program]);
     await query(url, `insert into clock_move values ($1, 1, now(), now(), 'done', 0, 0, null)`, [program]);
     await query(
@@ -177,6 +184,8 @@ test('what is written once cannot be changed or deleted by the service', async (
     purchase_return: 'spend = 1',
     transfer: 'points = 1',
     opening_balance: 'points = 1',
+    member_merge: 'survivor_id = 1',
+    merged_lot: 'points = 1',
   };
   for (const [table, change] of Object.entries(updates)) {
     t.equal(await attempt(client, programs[0], `update ${table} set ${change}`), DENIED, `update ${table}`);

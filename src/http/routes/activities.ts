@@ -9,7 +9,7 @@ import { numberPositionOf, pageOf, pageQuery } from '../paging.ts';
 import { ProblemError } from '../problem-error.ts';
 import { bodyProblems, dataPage, keyProblems, listProblems, pathProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
-import { answer, memberOf } from '../submit.ts';
+import { answer, memberItself, memberOf } from '../submit.ts';
 
 export const activityRoutes = (app: App, services: Services): void => {
   app.post(
@@ -100,7 +100,7 @@ export const activityRoutes = (app: App, services: Services): void => {
     },
     async (request) => {
       const program = programOf(request);
-      const member = await memberOf(services, request, request.params.id);
+      const member = await memberItself(services, request, request.params.id);
       const { limit = 20, cursor } = request.query;
       const list = ['activities', program, member];
       const before = numberPositionOf(list, cursor);

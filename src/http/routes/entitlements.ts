@@ -15,7 +15,7 @@ import { numberPositionOf, pageOf, pageQuery } from '../paging.ts';
 import { ProblemError } from '../problem-error.ts';
 import { bodyProblems, dataPage, keyProblems, listProblems, pathProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
-import { answer, memberOf } from '../submit.ts';
+import { answer, memberItself, memberOf } from '../submit.ts';
 
 /** The entitlement an id names, or the answer that there is none. */
 const entitlementOf = async (services: Services, request: FastifyRequest, id: string): Promise<NumberOf> => {
@@ -50,7 +50,7 @@ export const entitlementRoutes = (app: App, services: Services): void => {
     },
     async (request) => {
       const program = programOf(request);
-      const member = await memberOf(services, request, request.params.id);
+      const member = await memberItself(services, request, request.params.id);
       const { limit = 20, cursor } = request.query;
       const list = ['entitlements', program, member];
       const before = numberPositionOf(list, cursor);

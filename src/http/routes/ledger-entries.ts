@@ -14,7 +14,7 @@ import { numberPositionOf, pageOf, pageQuery } from '../paging.ts';
 import { memberNotFound, ProblemError } from '../problem-error.ts';
 import { dataPage, keyProblems, listProblems, pathProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
-import { memberOf } from '../submit.ts';
+import { memberItself } from '../submit.ts';
 
 const filters = {
   movement: Type.Optional(
@@ -49,7 +49,7 @@ export const ledgerEntryRoutes = (app: App, services: Services): void => {
     },
     async (request) => {
       const program = programOf(request);
-      const member = await memberOf(services, request, request.params.id);
+      const member = await memberItself(services, request, request.params.id);
       const { limit = 20, cursor, movement, wallet, purchase, recorded_after, recorded_before } = request.query;
       const list = ['ledger-entries', program, member, movement, wallet, purchase, recorded_after, recorded_before];
       const before = numberPositionOf(list, cursor);

@@ -13,7 +13,7 @@ import { numberPositionOf, pageOf, pageQuery } from '../paging.ts';
 import { ProblemError } from '../problem-error.ts';
 import { bodyProblems, dataPage, keyProblems, listProblems, pathProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
-import { answer, memberOf } from '../submit.ts';
+import { answer, memberItself, memberOf } from '../submit.ts';
 
 const misplaced = (pointer: string, detail: string, expected: string, title: string): ProblemError =>
   new ProblemError('invalid_request', title, { errors: [{ pointer, code: pointer.slice(1), detail, expected }] });
@@ -183,7 +183,7 @@ export const purchaseRoutes = (app: App, services: Services): void => {
     },
     async (request) => {
       const program = programOf(request);
-      const member = await memberOf(services, request, request.params.id);
+      const member = await memberItself(services, request, request.params.id);
       const { limit = 20, cursor } = request.query;
       const list = ['purchases', program, member];
       const before = numberPositionOf(list, cursor);

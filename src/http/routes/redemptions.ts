@@ -16,7 +16,7 @@ import { numberPositionOf, pageOf, pageQuery } from '../paging.ts';
 import { ProblemError } from '../problem-error.ts';
 import { bodyProblems, dataPage, keyProblems, listProblems, pathProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
-import { answer, memberOf } from '../submit.ts';
+import { answer, memberItself, memberOf } from '../submit.ts';
 
 const viewAt = (row: ReadRedemption, vouchers: ReadonlyMap<string, VoucherRow>, now: Instant): Redemption => {
   const voucher = vouchers.get(row.redemption_id) ?? null;
@@ -163,7 +163,7 @@ export const redemptionRoutes = (app: App, services: Services): void => {
     },
     async (request) => {
       const program = programOf(request);
-      const member = await memberOf(services, request, request.params.id);
+      const member = await memberItself(services, request, request.params.id);
       const { limit = 20, cursor } = request.query;
       const list = ['redemptions', program, member];
       const before = numberPositionOf(list, cursor);

@@ -8,7 +8,7 @@ import { programOf } from '../auth.ts';
 import { numberPositionOf, pageOf, pageQuery } from '../paging.ts';
 import { bodyProblems, dataPage, keyProblems, listProblems, pathProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
-import { memberOf } from '../submit.ts';
+import { memberItself } from '../submit.ts';
 import { voucherId, voucherNow, voucherOf, voucherWith } from './voucher-of.ts';
 
 export const voucherRoutes = (app: App, services: Services): void => {
@@ -73,7 +73,7 @@ export const voucherRoutes = (app: App, services: Services): void => {
     },
     async (request) => {
       const program = programOf(request);
-      const member = await memberOf(services, request, request.params.id);
+      const member = await memberItself(services, request, request.params.id);
       const { limit = 20, cursor } = request.query;
       const list = ['vouchers', program, member];
       const before = numberPositionOf(list, cursor);

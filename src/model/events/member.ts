@@ -3,6 +3,9 @@ import { InstantText } from '../instant.ts';
 import { nullable, openEnum } from '../schema.ts';
 import { eventSchema, instantOrNull } from './event-schema.ts';
 
+const merge = Type.String({ description: 'Id of the merge.', examples: ['mrg_2s_4'] });
+const side = openEnum(['source', 'survivor'], 'Whether this member is the one who was merged, or the one who stays.');
+
 export const memberEvents = {
   'member.enrolled': eventSchema('A person was enrolled.', {}, {}),
   'member.updated': eventSchema(
@@ -13,6 +16,16 @@ export const memberEvents = {
   'member.suspended': eventSchema('A member was suspended: earns, but burns nothing.', {}, {}),
   'member.reactivated': eventSchema('A suspended member is active again.', {}, {}),
   'member.closed': eventSchema('A membership was closed for good; what points there were have expired.', {}, {}),
+  'member.merged': eventSchema(
+    'Two members became one: told of both. GET /v1/merges/{id} says who was merged into whom.',
+    { merge, side },
+    { merge: 'mrg_2s_4', side: 'source' },
+  ),
+  'member.unmerged': eventSchema(
+    'Two members who had been merged were parted again: told of both.',
+    { merge, side },
+    { merge: 'mrg_2s_4', side: 'source' },
+  ),
   'member.frozen': eventSchema(
     'An identity of a member changed, so nothing can be burned for a while.',
     { until: InstantText('Until when.') },

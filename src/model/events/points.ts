@@ -95,6 +95,18 @@ export const pointsEvents = {
     },
     { transfer: 'trf_2s_4', side: 'sent', wallet: 'points', points: 120 },
   ),
+  'points.merged': eventSchema(
+    'Points or debt passed from one member to the other because they were merged, or parted.',
+    {
+      merge: Type.String({ description: 'Id of the merge.', examples: ['mrg_2s_4'] }),
+      side: openEnum(['sent', 'received'], 'Which side this member is.'),
+      wallet,
+      points: Type.Integer({ description: 'Available points that passed.' }),
+      pending: Type.Integer({ description: 'Pending points that passed.' }),
+      debt: Type.Integer({ description: 'Points owed that passed.' }),
+    },
+    { merge: 'mrg_2s_4', side: 'sent', wallet: 'points', points: 120, pending: 0, debt: 0 },
+  ),
   'points.debt_recovered': eventSchema('Points that were earned paid a debt.', moved, movedExample),
   'points.returned': eventSchema(
     'Points were taken back because of a return.',
