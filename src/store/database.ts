@@ -24,14 +24,13 @@ export interface DatabaseOptions {
 /** The service's connections. Commands have lanes, reads share pipelined connections, the rest holds a pool client. */
 export class Database {
   readonly lanes: readonly Lane[];
-  /** Of the relay: one transaction at a time. */
-  readonly relay: Lane;
   readonly #readers: Promise<pg.Client>[] = [];
   readonly #url: string;
   readonly #readConnections: number;
   readonly #pool: pg.Pool;
   readonly #observers: pg.Pool;
   readonly #surveys: pg.Pool;
+  readonly #relays: pg.Pool;
   readonly #surveyMs: number;
   #turn = 0;
   #closed = false;
@@ -41,7 +40,6 @@ export class Database {
     this.#url = url;
     this.#readConnections = readConnections;
     this.lanes = Array.from({ length: lanes }, () => new Lane(url));
-    this.relay = new Lane(url);
     this.#pool = new pg.Pool({ ...clientConfig(url, 'tessera_service', false), max: 4, idleTimeoutMillis: 30_000 });
     this.#observers = new pg.Pool({
       ...clientConfig(url, 'tessera_observer', false),
@@ -53,7 +51,8 @@ export class Database {
       max: SURVEYS,
       idleTimeoutMillis: 30_000,
     });
-    for (const pool of [this.#pool, this.#observers, this.#surveys]) {
+    this.#relays = new pg.Pool({ ...clientConfig(url, 'tessera_service', true), max: 4, idleTimeoutMillis: 30_000 });
+    for (const pool of [this.#pool, this.#observers, this.#surveys, this.#relays]) {
       pool.on('error', () => {});
       // A connection that breaks while it is checked out tells its query, and then everybody: unheard, that ends the process.
       pool.on('connect', (client) => client.on('error', () => {}));
@@ -96,8 +95,17 @@ export class Database {
   }
 
   /** Reads or writes bound to a program on a connection of its own: for lists, configuration and keys. */
-  async transaction<T>(program: ProgramId, work: (tx: Tx) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect();
+  transaction<T>(program: ProgramId, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.#bound(this.#pool, program, work);
+  }
+
+  /** The same for the relay, by key, apart from all others: however much it has to send, nobody waits for it. */
+  relay<T>(program: ProgramId, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.#bound(this.#relays, program, work);
+  }
+
+  async #bound<T>(pool: pg.Pool, program: ProgramId, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const client = await pool.connect();
     let broken: Error | undefined;
     try {
       await client.query(beginFor(program));
@@ -150,7 +158,7 @@ export class Database {
     if (this.#closed) return;
     this.#closed = true;
     const readers = this.#readers.map((reader) => reader.then((client) => client.end()).catch(() => {}));
-    const pools = [this.#pool, this.#observers, this.#surveys].map((pool) => pool.end());
-    await Promise.all([...[...this.lanes, this.relay].map((lane) => lane.close()), ...readers, ...pools]);
+    const pools = [this.#pool, this.#observers, this.#surveys, this.#relays].map((pool) => pool.end());
+    await Promise.all([...this.lanes.map((lane) => lane.close()), ...readers, ...pools]);
   }
 }

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { NumberedEvent } from '../model/event.ts';
 import { type MemberId, type ProgramId, shardOfMember } from '../model/ids.ts';
-import { texts } from './arrays.ts';
+import { type Instant, instantText } from '../model/instant.ts';
+import { numbers, texts } from './arrays.ts';
 import type { Db } from './connection.ts';
 
 type EventRow = Omit<NumberedEvent, 'member'> & {
@@ -83,4 +84,55 @@ export const listMemberEvents = async (
     order by e.number desc
   `);
   return rows.map(eventOf);
+};
+
+/** Events by their member and number, as far as they are kept; those of the program (member 0) by their position. */
+export const findEvents = async (
+  db: Db,
+  program: ProgramId,
+  keys: readonly { readonly member: MemberId; readonly number: number }[],
+): Promise<NumberedEvent[]> => {
+  const rows = await db.run(sql<EventRow>`
+    ${withMembers(
+      program,
+      sql`
+        select ${columns}, e.shard
+        from unnest(
+          ${numbers(keys.map(({ member }) => shardOfMember(member)))}::smallint[],
+          ${numbers(keys.map(({ member }) => member))}::bigint[],
+          ${numbers(keys.map(({ number }) => number))}::bigint[]
+        ) as wanted (shard, member_id, number)
+        cross join lateral (
+          select *
+          from event
+          where program_id = ${program} and shard = wanted.shard and member_id = wanted.member_id
+            and number = wanted.number
+            and wanted.member_id > 0
+          union all
+          select *
+          from event
+          where program_id = ${program} and position = wanted.number and member_id is null and wanted.member_id = 0
+        ) e
+      `,
+    )}
+  `);
+  return rows.map(eventOf);
+};
+
+/** The last position before what was numbered at an instant or later: from there on a stream is sent it again. */
+export const positionBefore = async (db: Db, program: ProgramId, at: Instant): Promise<number> => {
+  const [row] = await db.run(sql<{ position: number }>`
+    select position - 1 as position
+    from event
+    where program_id = ${program} and numbered_at >= ${instantText(at)}
+    order by position
+    limit 1
+  `);
+  if (row !== undefined) return row.position;
+  const [feed] = await db.run(sql<{ position: number }>`
+    select last_position as position
+    from event_feed
+    where program_id = ${program}
+  `);
+  return feed?.position ?? 0;
 };

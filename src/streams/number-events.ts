@@ -7,11 +7,7 @@ import { lockFeed, numberEvents, programsWithEvents } from '../store/event-feed.
 const AT_ONCE = 1_000;
 
 const numberSome = (database: Database, program: ProgramId, now: Instant): Promise<number> =>
-  database.relay.transaction(program, async (tx, commit) => {
-    if (!(await lockFeed(tx, program))) return 0;
-    const [count] = await Promise.all([numberEvents(tx, program, AT_ONCE, now), commit()]);
-    return count;
-  });
+  database.relay(program, async (tx) => ((await lockFeed(tx, program)) ? numberEvents(tx, program, AT_ONCE, now) : 0));
 
 /**
  * Gives committed events their positions in the feed of their program, program by program. One instance at a time does

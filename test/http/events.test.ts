@@ -174,12 +174,14 @@ test('what is numbered in a transaction that fails is numbered again, and no pos
   const app = await shop(t);
   await app.request('PUT', '/v1/members/ada', {});
   const { database } = app.service.services;
-  const { relay } = database;
-  const begin = relay.transaction.bind(relay);
-  relay.transaction = (program, work) =>
-    begin(program, (tx, _commit) => work(tx, () => Promise.reject(new Error('the process died'))));
+  const relay = database.relay.bind(database);
+  database.relay = (program, work) =>
+    relay(program, async (tx) => {
+      await work(tx);
+      throw new Error('the process died');
+    });
   await t.rejects(numberOutbox(database, app.clock.now), { message: 'the process died' });
-  relay.transaction = begin;
+  database.relay = relay;
   await numberAll(app);
   t.strictSame(
     (await readAll(app, null)).events.map(({ position }) => position),
