@@ -1,0 +1,100 @@
+import type { NumberedEvent } from '../model/event.ts';
+import type { MemberId } from '../model/ids.ts';
+import { membersHeld, saveDeliveries } from '../store/deliveries.ts';
+import { loadFeed } from '../store/event-feed.ts';
+import { readFeed } from '../store/events.ts';
+import { overtakenIn } from '../store/segment-members.ts';
+import type { StreamStanding } from '../store/stream-standings.ts';
+import { rowOf } from './fates.ts';
+import type { Item } from './send-items.ts';
+import { type AfterRound, type StreamWork, sendAndSave } from './stream-work.ts';
+
+/** Of the program: no member has this number. */
+const PROGRAM = 0 as MemberId;
+
+/** Events of the feed looked at in one round, and how far ahead: where a stream wants few, it passes quickly over the others. */
+const AT_ONCE = 64;
+const LOOKED_AT = 1_000;
+
+const keyOf = ({ member, position }: NumberedEvent) =>
+  member === null ? { member: PROGRAM, number: position } : { member: member.member_id, number: member.number };
+
+/** What the stream wants of the next events, and up to where that is. */
+const nextWanted = async ({ database, program, audience, transport }: StreamWork, { position }: StreamStanding) => {
+  const atOnce = Math.max(AT_ONCE, transport.maxEvents);
+  const { events, last } = await database.relay(program, async (tx) => {
+    const { last_position } = await loadFeed(tx, program);
+    const to = Math.min(last_position, position + LOOKED_AT);
+    const range = { after: position, to, types: null };
+    return { events: to <= position ? [] : await readFeed(tx, program, range, LOOKED_AT), last: last_position };
+  });
+  const wanted = events.filter(audience.wants);
+  const taken = wanted.slice(0, atOnce);
+  // What was left out on the way is passed over with the last that is taken.
+  const upTo = wanted.length > taken.length ? taken.at(-1)?.position : events.at(-1)?.position;
+  return { events: taken, upTo: upTo ?? Math.max(position, Math.min(last, position + LOOKED_AT)), last };
+};
+
+/** Without what the telling of the segment's members has overtaken: the member has entered again since, and that is told. */
+const notOvertaken = async (
+  { database, program, body }: StreamWork,
+  { snapshot_to }: StreamStanding,
+  events: readonly NumberedEvent[],
+): Promise<readonly NumberedEvent[]> => {
+  const early = events.filter(({ position }) => position <= snapshot_to).map(keyOf);
+  if (early.length === 0 || body.segment === null) return events;
+  const { segment } = body;
+  const overtaken = await database.relay(program, (tx) => overtakenIn(tx, program, segment, early));
+  const gone = new Set(overtaken.map(({ member, number }) => `${member}:${number}`));
+  return events.filter((event) => {
+    const { member, number } = keyOf(event);
+    return event.position > snapshot_to || !gone.has(`${member}:${number}`);
+  });
+};
+
+const itemsOf = async (work: StreamWork, events: readonly NumberedEvent[]): Promise<Item[]> => {
+  const told = await work.audience.tell(events);
+  const now = work.clock();
+  return events.flatMap((of, index): Item[] => {
+    const event = told[index] ?? null;
+    if (event === null) return [];
+    return [{ key: keyOf(of), position: of.position, since: null, event, attempts: 0, created_at: now }];
+  });
+};
+
+/** Whether a message waits for more to come; then until when. */
+const waitsUntil = (work: StreamWork, count: number, last: number, upTo: number): number | null => {
+  const { maxEvents, maxWaitMs } = work.transport;
+  if (maxWaitMs === 0 || count >= maxEvents || upTo < last) return null;
+  return work.clock() + maxWaitMs;
+};
+
+/**
+ * Sends the next events of the feed, as many as go in one round. `waited` says that they have waited long enough for
+ * others. Of a member for whom something is not delivered, what comes is held behind it. Null where the feed has
+ * nothing new, or it is better to wait.
+ */
+export const feedRound = async (
+  work: StreamWork,
+  standing: StreamStanding,
+  waited: boolean,
+): Promise<{ readonly after: AfterRound; readonly waitUntil: number | null }> => {
+  const { database, program, stream, clock } = work;
+  const { events, upTo, last } = await nextWanted(work, standing);
+  if (upTo <= standing.position) return { after: standing, waitUntil: null };
+  const items = await itemsOf(work, await notOvertaken(work, standing, events));
+  const waitUntil = waited || items.length === 0 ? null : waitsUntil(work, items.length, last, upTo);
+  if (waitUntil !== null) return { after: standing, waitUntil };
+  const members = [...new Set(items.map(({ key }) => key.member))];
+  const held = await database.relay(program, (tx) => membersHeld(tx, program, stream, members));
+  const behind = items.filter(({ key }) => held.has(key.member));
+  const now = clock();
+  // Written before the position moves on: sent twice rather than not at all.
+  if (behind.length > 0)
+    await database.relay(program, (tx) =>
+      saveDeliveries(tx, program, stream, behind.map((item) => rowOf(item, { kind: 'held' }, now, 0))),
+    );
+  const free = items.filter(({ key }) => !held.has(key.member));
+  const advance = { position: upTo, snapshot: standing.snapshot, next_at: now };
+  return { after: await sendAndSave(work, standing, free, advance, false), waitUntil: null };
+};
