@@ -18,6 +18,8 @@ import { RulesCache } from './store/rules-cache.ts';
 import { createAddressGuard, type Resolver } from './streams/address-guard.ts';
 import { destinationChecks } from './streams/check-destinations.ts';
 import { numberOutbox } from './streams/number-events.ts';
+import { Relay } from './streams/relay.ts';
+import { createSender } from './streams/send.ts';
 
 export interface ServiceOptions {
   readonly databaseUrl: string;
@@ -46,6 +48,7 @@ export interface Service {
   readonly app: App;
   readonly services: Services;
   readonly lifecycle: Lifecycle;
+  readonly relay: Relay;
   /** Takes no more requests, answers those it has, and closes its connections. */
   stop(): Promise<void>;
 }
@@ -85,8 +88,16 @@ const jobsOf = ({ database, queue, clock }: Services, eventRetentionDays: number
   },
 ];
 
-const relayOf = ({ database, clock }: Services): Job[] => [
+const relayJobs = ({ database, clock }: Services, relay: Relay): Job[] => [
   { name: 'number events', everyMs: NUMBERED_EVERY_MS, work: () => numberOutbox(database, clock()) },
+  {
+    name: 'send to streams',
+    everyMs: NUMBERED_EVERY_MS,
+    work: async () => {
+      await relay.look();
+      return false;
+    },
+  },
 ];
 
 export const createService = async ({
@@ -105,6 +116,8 @@ export const createService = async ({
     batchMax: config.batchMax,
     queueMax: config.queueMax,
   });
+  const guard = createAddressGuard(config.streamAllow ?? '', resolve);
+  const sender = createSender(guard);
   const members = new MemberReader(database, rules, clock, config.readConnections);
   const services: Services = {
     database,
@@ -112,7 +125,7 @@ export const createService = async ({
     queue,
     clock,
     members,
-    checkDestinations: destinationChecks(createAddressGuard(config.streamAllow ?? '', resolve)),
+    checkDestinations: destinationChecks(guard),
     resolver: new MemberResolver(database, config.readConnections),
     quoter: new Quoter(database, members, clock, config.readConnections),
   };
@@ -124,19 +137,21 @@ export const createService = async ({
     operatorKey: config.operatorKey,
     version: packageJson.version,
   };
+  const onFailure = (name: string, error: unknown) => log.error({ err: error, job: name }, 'job failed');
+  const relay = new Relay({ database, members, sender, clock, onFailure });
   const app = await buildApp(services, options, lifecycle);
   const work = [
     ...(config.jobs ? jobsOf(services, config.eventRetentionDays) : []),
-    ...(config.relay ? relayOf(services) : []),
+    ...(config.relay ? relayJobs(services, relay) : []),
   ];
-  const jobs = startJobs(work, (name, error) => log.error({ err: error, job: name }, 'job failed'));
+  const jobs = startJobs(work, onFailure);
   const stop = async (): Promise<void> => {
     lifecycle.stopping = true;
     lifecycle.draining = true;
     await jobs.stop();
-    await app.close();
-    await queue.drain();
+    await Promise.all([relay.stop(), app.close().then(() => queue.drain())]);
+    await sender.close();
     await database.close();
   };
-  return { app, services, lifecycle, stop };
+  return { app, services, lifecycle, relay, stop };
 };

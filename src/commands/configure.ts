@@ -17,6 +17,7 @@ import {
   updateProgram,
 } from '../store/programs.ts';
 import { insertReassessment } from '../store/reassessments.ts';
+import { startChangedStreams } from './stream-changes.ts';
 
 /** Who changes a program's configuration, and when. */
 export interface Author {
@@ -74,6 +75,7 @@ export const changeConfiguration = (
     const data = { revision, changed_by: changedBy };
     const event = { type: 'configuration.changed', occurred_at: now, data } as const;
     await insertEvents(tx, program, [{ member: null, events: [event], recorded_at: now }]);
+    await startChangedStreams(tx, program, configuration, next, now);
     if (statusRevisionOf(next) === revision) await insertReassessment(tx, program, revision, now);
     return { row: { ...result.row, revision }, configuration: next };
   });

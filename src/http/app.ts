@@ -52,6 +52,9 @@ import { rewardRoutes } from './routes/rewards.ts';
 import { sandboxClockRoutes } from './routes/sandbox-clock.ts';
 import { segmentMemberRoutes } from './routes/segment-members.ts';
 import { segmentRoutes } from './routes/segments.ts';
+import { streamDeliveryRoutes } from './routes/stream-deliveries.ts';
+import { streamSecretRoutes } from './routes/stream-secrets.ts';
+import { streamStandingRoutes } from './routes/stream-standing.ts';
 import { streamRoutes } from './routes/streams.ts';
 import { tierRoutes } from './routes/tiers.ts';
 import { transferRoutes } from './routes/transfers.ts';
@@ -166,6 +169,9 @@ export const buildApp = async (
     segmentMemberRoutes,
     rewardRoutes,
     streamRoutes,
+    streamStandingRoutes,
+    streamSecretRoutes,
+    streamDeliveryRoutes,
     rewardCodeRoutes,
     rewardStockRoutes,
     voucherRoutes,

@@ -11,6 +11,7 @@ import * as conditionPreview from '../model/condition-preview.ts';
 import * as configurationDocument from '../model/configuration-document.ts';
 import * as consequences from '../model/consequences.ts';
 import * as contextField from '../model/context-field.ts';
+import * as delivery from '../model/delivery.ts';
 import * as earnEffect from '../model/earn-effect.ts';
 import * as earnLimits from '../model/earn-limits.ts';
 import * as earnRule from '../model/earn-rule.ts';
@@ -45,6 +46,7 @@ import * as segment from '../model/segment.ts';
 import * as segmentMember from '../model/segment-member.ts';
 import * as stream from '../model/stream.ts';
 import * as streamDestination from '../model/stream-destination.ts';
+import * as streamStanding from '../model/stream-standing.ts';
 import * as takenBack from '../model/taken-back.ts';
 import * as tier from '../model/tier.ts';
 import * as tierView from '../model/tier-view.ts';
@@ -84,6 +86,8 @@ const nouns = [
   pastPurchase,
   openingBalance,
   takenBack,
+  streamStanding,
+  delivery,
   purchaseReturn,
   quote,
   reassessment,

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import type { MemberId } from '../model/ids.ts';
 import type { Instant } from '../model/instant.ts';
 import { limits } from '../model/limits.ts';
+import type { DeliveryPlace } from '../store/deliveries.ts';
 import type { Place } from '../store/reassessments.ts';
 import { ProblemError } from './problem-error.ts';
 
@@ -71,6 +72,20 @@ export const placeOf = (list: List, cursor: string | undefined): Place | null =>
   const match = /^(\d{1,2})_([0-9a-z]{1,10})$/.exec(position);
   if (match === null) throw invalid();
   return { shard: Number(match[1]), member: Number.parseInt(match[2] ?? '', 36) as MemberId };
+};
+
+/** Where a list of deliveries goes on. */
+export const textOfDeliveryPlace = ({ created_at, member, number }: DeliveryPlace): string =>
+  `${created_at}_${member.toString(36)}_${number.toString(36)}`;
+
+/** The same where positions are places in a list of deliveries. */
+export const deliveryPlaceOf = (list: List, cursor: string | undefined): DeliveryPlace | null => {
+  const position = positionOf(list, cursor);
+  if (position === null) return null;
+  const match = /^(\d{1,15})_([0-9a-z]{1,10})_([0-9a-z]{1,10})$/.exec(position);
+  if (match === null) throw invalid();
+  const [member, number] = [Number.parseInt(match[2] ?? '', 36) as MemberId, Number.parseInt(match[3] ?? '', 36)];
+  return { created_at: Number(match[1]), member, number };
 };
 
 /** A page out of rows of which one more than `limit` was asked for. */

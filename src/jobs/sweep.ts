@@ -2,6 +2,7 @@ import type { ProgramId } from '../model/ids.ts';
 import { DAY_MS, type Instant } from '../model/instant.ts';
 import type { Tx } from '../store/connection.ts';
 import type { Database } from '../store/database.ts';
+import { dropAttempts } from '../store/delivery-attempts.ts';
 import { dropEvents } from '../store/event-feed.ts';
 import { sweepKeys } from '../store/idempotency-keys.ts';
 import { allPrograms } from '../store/programs.ts';
@@ -18,10 +19,12 @@ type Sweep = (tx: Tx, program: ProgramId, now: Instant, limit: number) => Promis
  */
 export const sweep = async (database: Database, now: Instant, eventRetentionDays: number): Promise<number> => {
   const dropOld: Sweep = (tx, program, at, limit) => dropEvents(tx, program, at - eventRetentionDays * DAY_MS, limit);
+  const dropTried: Sweep = (tx, program, at, limit) =>
+    dropAttempts(tx, program, at - eventRetentionDays * DAY_MS, limit);
   const programs = await database.observe(allPrograms);
   let swept = 0;
   for (const program of programs) {
-    for (const one of [sweepKeys, sweepQuotes, dropOld]) {
+    for (const one of [sweepKeys, sweepQuotes, dropOld, dropTried]) {
       for (;;) {
         const count = await database.transaction(program, (tx) => one(tx, program, now, SWEPT_MAX));
         swept += count;

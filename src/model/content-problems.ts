@@ -7,6 +7,11 @@ export const contentProblems = {
     title: 'The Idempotency-Key was used for another request',
     help: 'The key was sent with another request for this member within 7 days. Use a new key for a new intention.',
   },
+  resend_too_large: {
+    status: 422,
+    title: 'The range of positions is empty or too large',
+    help: 'One call sends at most 1,000 events again. Send several ranges, or replay the stream from a point on.',
+  },
   sums_do_not_add_up: {
     status: 422,
     title: 'The sums of the purchase do not hold',

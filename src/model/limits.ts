@@ -31,6 +31,8 @@ export const limits = {
   dataPerReward: 20,
   termsLength: 4_000,
   /** Codes handed in with one call. With 64 characters each they fit into a body. */
+  /** Events that one call sends again by a stream. */
+  resentAtOnce: 1_000,
   codesPerImport: 10_000,
   voucherCodeMin: 4,
   voucherCodeMax: 64,

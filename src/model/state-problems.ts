@@ -4,6 +4,11 @@ import { rewardProblems } from './reward-problems.ts';
 
 /** What depends on how things stand: answers 409. */
 export const stateProblems = {
+  events_not_kept: {
+    status: 409,
+    title: 'Events from there are not kept any more',
+    help: 'Events are kept for the deployment’s `EVENT_RETENTION_DAYS`. Replay from a later point.',
+  },
   insufficient_points: {
     status: 409,
     title: 'Too few points are available',

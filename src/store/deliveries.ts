@@ -31,6 +31,23 @@ export interface DeliveryRow extends EventKey {
 
 const columns = sql`member_id as member, number, position, since, status, attempts, next_at, last_error, created_at`;
 
+const inserted = (program: ProgramId, stream: string, rows: readonly DeliveryRow[]) => sql`
+  insert into delivery (program_id, stream, shard, member_id, number, position, since, status, attempts, next_at, last_error, created_at)
+  select ${program}, ${stream}, new.*
+  from unnest(
+    ${numbers(rows.map(({ member }) => shardOfMember(member)))}::smallint[],
+    ${numbers(rows.map(({ member }) => member))}::bigint[],
+    ${numbers(rows.map(({ number }) => number))}::bigint[],
+    ${numbers(rows.map(({ position }) => position))}::bigint[],
+    ${instants(rows.map(({ since }) => since))}::timestamptz[],
+    ${texts(rows.map(({ status }) => status))}::text[],
+    ${numbers(rows.map(({ attempts }) => attempts))}::integer[],
+    ${instants(rows.map(({ next_at }) => next_at))}::timestamptz[],
+    ${texts(rows.map(({ last_error }) => last_error))}::text[],
+    ${instants(rows.map(({ created_at }) => created_at))}::timestamptz[]
+  ) as new
+`;
+
 /** Writes deliveries, new ones and others. One that is known keeps when it was made. */
 export const saveDeliveries = (
   tx: Tx,
@@ -39,22 +56,21 @@ export const saveDeliveries = (
   rows: readonly DeliveryRow[],
 ): Promise<unknown[]> =>
   tx.run(sql`
-    insert into delivery (program_id, stream, shard, member_id, number, position, since, status, attempts, next_at, last_error, created_at)
-    select ${program}, ${stream}, new.*
-    from unnest(
-      ${numbers(rows.map(({ member }) => shardOfMember(member)))}::smallint[],
-      ${numbers(rows.map(({ member }) => member))}::bigint[],
-      ${numbers(rows.map(({ number }) => number))}::bigint[],
-      ${numbers(rows.map(({ position }) => position))}::bigint[],
-      ${instants(rows.map(({ since }) => since))}::timestamptz[],
-      ${texts(rows.map(({ status }) => status))}::text[],
-      ${numbers(rows.map(({ attempts }) => attempts))}::integer[],
-      ${instants(rows.map(({ next_at }) => next_at))}::timestamptz[],
-      ${texts(rows.map(({ last_error }) => last_error))}::text[],
-      ${instants(rows.map(({ created_at }) => created_at))}::timestamptz[]
-    ) as new
+    ${inserted(program, stream, rows)}
     on conflict (program_id, stream, shard, member_id, number) do update
     set status = excluded.status, attempts = excluded.attempts, next_at = excluded.next_at, last_error = excluded.last_error
+  `);
+
+/** Writes those that are not known; one that is stays as it is: it may be what the others wait for. */
+export const addDeliveries = (
+  tx: Tx,
+  program: ProgramId,
+  stream: string,
+  rows: readonly DeliveryRow[],
+): Promise<unknown[]> =>
+  tx.run(sql`
+    ${inserted(program, stream, rows)}
+    on conflict (program_id, stream, shard, member_id, number) do nothing
   `);
 
 const keys = (rows: readonly EventKey[]) =>

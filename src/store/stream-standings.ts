@@ -186,12 +186,7 @@ export const saveProgress = async (
  * Everybody in the segment is told. What was committed by now and is not numbered yet will have a position up to the
  * sum of both: all that may be older than what was told.
  */
-export const finishSnapshot = (
-  tx: Tx,
-  program: ProgramId,
-  stream: string,
-  worker: string,
-): Promise<unknown[]> =>
+export const finishSnapshot = (tx: Tx, program: ProgramId, stream: string, worker: string): Promise<unknown[]> =>
   tx.run(sql`
     update stream_standing
     set snapshot_shard = null, snapshot_member = null, snapshot_to = (
@@ -204,4 +199,26 @@ export const finishSnapshot = (
       where program_id = ${program}
     )
     where program_id = ${program} and stream = ${stream} and worker = ${worker}
+  `);
+
+/** Leaves a leased stream for later, as it stands. */
+export const postponeStream = (
+  tx: Tx,
+  program: ProgramId,
+  stream: string,
+  worker: string,
+  next: Instant,
+): Promise<unknown[]> =>
+  tx.run(sql`
+    update stream_standing
+    set next_at = ${instantText(next)}
+    where program_id = ${program} and stream = ${stream} and worker = ${worker}
+  `);
+
+/** Looks at a stream at once: something it was waiting for is there. */
+export const wakeStream = (tx: Tx, program: ProgramId, stream: string, now: Instant): Promise<unknown[]> =>
+  tx.run(sql`
+    update stream_standing
+    set next_at = ${instantText(now)}
+    where program_id = ${program} and stream = ${stream}
   `);

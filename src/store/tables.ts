@@ -47,6 +47,35 @@ export interface ClockMove {
   worked_until: number | null;
 }
 
+export interface Delivery {
+  attempts: Generated<number>;
+  created_at: number;
+  last_error: string | null;
+  member_id: number;
+  next_at: number | null;
+  number: number;
+  position: number | null;
+  program_id: number;
+  shard: number;
+  since: number | null;
+  status: string;
+  stream: string;
+}
+
+export interface DeliveryAttempt {
+  at: number;
+  attempt_id: Generated<number>;
+  duration_ms: number;
+  error: string | null;
+  events: number;
+  first_position: number | null;
+  last_position: number | null;
+  message_id: string;
+  program_id: number;
+  status: number | null;
+  stream: string;
+}
+
 export interface EarnBudget {
   period: string;
   period_from: number;
@@ -438,6 +467,32 @@ export interface SegmentMembership {
   shard: number;
 }
 
+export interface StreamSecret {
+  created_at: number;
+  expires_at: number | null;
+  kind: string;
+  name: string;
+  program_id: number;
+  stream: string;
+  value: string;
+}
+
+export interface StreamStanding {
+  because: string | null;
+  failing_since: number | null;
+  failures: Generated<number>;
+  leased_until: number | null;
+  next_at: number;
+  position: number;
+  program_id: number;
+  snapshot_member: number | null;
+  snapshot_shard: number | null;
+  snapshot_to: Generated<number>;
+  status: string;
+  stream: string;
+  worker: string | null;
+}
+
 export interface TierNote {
   actor: string;
   member_id: number;
@@ -506,6 +561,8 @@ export interface DB {
   activity: Activity;
   api_key: ApiKey;
   clock_move: ClockMove;
+  delivery: Delivery;
+  delivery_attempt: DeliveryAttempt;
   earn_budget: EarnBudget;
   entitlement: Entitlement;
   entry_note: EntryNote;
@@ -537,6 +594,8 @@ export interface DB {
   reward_note: RewardNote;
   reward_stock: RewardStock;
   segment_membership: SegmentMembership;
+  stream_secret: StreamSecret;
+  stream_standing: StreamStanding;
   tier_note: TierNote;
   tier_transition: TierTransition;
   transfer: Transfer;

@@ -1,5 +1,5 @@
-import { memberView } from '../commands/member-view.ts';
 import { subjectWith } from '../commands/member-subject.ts';
+import { memberView } from '../commands/member-view.ts';
 import type { MemberReader, ReadMember } from '../commands/read-member.ts';
 import type { Condition } from '../model/condition.ts';
 import type { NumberedEvent } from '../model/event.ts';

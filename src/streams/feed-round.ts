@@ -1,6 +1,6 @@
 import type { NumberedEvent } from '../model/event.ts';
 import type { MemberId } from '../model/ids.ts';
-import { membersHeld, saveDeliveries } from '../store/deliveries.ts';
+import { addDeliveries, membersHeld } from '../store/deliveries.ts';
 import { loadFeed } from '../store/event-feed.ts';
 import { readFeed } from '../store/events.ts';
 import { overtakenIn } from '../store/segment-members.ts';
@@ -20,8 +20,12 @@ const keyOf = ({ member, position }: NumberedEvent) =>
   member === null ? { member: PROGRAM, number: position } : { member: member.member_id, number: member.number };
 
 /** What the stream wants of the next events, and up to where that is. */
-const nextWanted = async ({ database, program, audience, transport }: StreamWork, { position }: StreamStanding) => {
-  const atOnce = Math.max(AT_ONCE, transport.maxEvents);
+const nextWanted = async (
+  { database, program, audience, transport }: StreamWork,
+  { position, failures }: StreamStanding,
+) => {
+  // While the receiver as a whole fails, one finds out whether it still does.
+  const atOnce = failures > 0 ? 1 : Math.max(AT_ONCE, transport.maxEvents);
   const { events, last } = await database.relay(program, async (tx) => {
     const { last_position } = await loadFeed(tx, program);
     const to = Math.min(last_position, position + LOOKED_AT);
@@ -92,7 +96,12 @@ export const feedRound = async (
   // Written before the position moves on: sent twice rather than not at all.
   if (behind.length > 0)
     await database.relay(program, (tx) =>
-      saveDeliveries(tx, program, stream, behind.map((item) => rowOf(item, { kind: 'held' }, now, 0))),
+      addDeliveries(
+        tx,
+        program,
+        stream,
+        behind.map((item) => rowOf(item, { kind: 'held' }, now, 0)),
+      ),
     );
   const free = items.filter(({ key }) => !held.has(key.member));
   const advance = { position: upTo, snapshot: standing.snapshot, next_at: now };

@@ -44,7 +44,7 @@ export const retryRound = async (
   const events = await eventsOf(work, rows);
   const found = rows.flatMap((row) => {
     const event = events.get(keyOf(row));
-    return event === undefined ? [] : [{ row, event }];
+    return event === undefined || !audience.wants(event) ? [] : [{ row, event }];
   });
   const told = await audience.tell(found.map(({ event }) => event));
   const items = found.flatMap(({ row }, index): Item[] => {
@@ -58,9 +58,14 @@ export const retryRound = async (
   if (over.length > 0)
     await database.relay(program, async (tx) => {
       await deleteDeliveries(tx, program, stream, over);
-      await releaseHeld(tx, program, stream, over.map(({ member }) => member), clock());
+      await releaseHeld(
+        tx,
+        program,
+        stream,
+        over.map(({ member }) => member),
+        clock(),
+      );
     });
   const { position, snapshot } = standing;
   return { after: await sendAndSave(work, standing, items, { position, snapshot, next_at: clock() }, true) };
 };
-

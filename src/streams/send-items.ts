@@ -128,7 +128,8 @@ export const sendItems = async (transport: Transport, items: readonly Item[], cl
   };
   await Promise.all(Array.from({ length: Math.min(transport.concurrency, lines.length) }, work));
   // All that was tried failed for a reason of the receiver's: no need to count to five.
-  const wide = totals.delivered === 0 && [...fates.values()].some((fate) => fate.kind === 'failed' && fate.outcome.wide);
+  const wide =
+    totals.delivered === 0 && [...fates.values()].some((fate) => fate.kind === 'failed' && fate.outcome.wide);
   return {
     fates,
     attempts,

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 
 /*
  * Standard Webhooks 1.0: the receiver verifies who sent the very bytes it got, and when. While a secret is replaced,
@@ -6,10 +6,6 @@ import { createHmac, randomBytes } from 'node:crypto';
  */
 
 const PREFIX = 'whsec_';
-const SECRET_BYTES = 32;
-
-/** A new secret: `whsec_` and 32 random bytes in base64. */
-export const newSecret = (): string => `${PREFIX}${randomBytes(SECRET_BYTES).toString('base64')}`;
 
 /** The three headers of a message. Only those of a delivery are signed: not those that a stream adds. */
 export interface SignatureHeaders {

@@ -32,7 +32,8 @@ export const snapshotRound = async (work: StreamWork, standing: StreamStanding):
   const { snapshot, position } = standing;
   if (snapshot === null || body.segment === null) return standing;
   const { segment } = body;
-  const entries = await database.relay(program, (tx) => listSegmentEntries(tx, program, segment, snapshot, AT_ONCE));
+  const limit = standing.failures > 0 ? 1 : AT_ONCE;
+  const entries = await database.relay(program, (tx) => listSegmentEntries(tx, program, segment, snapshot, limit));
   const told = await audience.tell(entries.map((entry) => segmentTold(segment, entry)));
   const now = clock();
   const items = entries.flatMap(({ member, number, entered_at }, index): Item[] => {
@@ -43,7 +44,7 @@ export const snapshotRound = async (work: StreamWork, standing: StreamStanding):
   const last = entries.at(-1);
   const place = last === undefined ? snapshot : { shard: last.shard, member: last.member };
   const after = await sendAndSave(work, standing, items, { position, snapshot: place, next_at: now }, false);
-  if (after === null || entries.length === AT_ONCE) return after;
+  if (after === null || entries.length === limit) return after;
   return database.relay(program, async (tx) => {
     await finishSnapshot(tx, program, stream, worker);
     const found = await loadStanding(tx, program, stream);

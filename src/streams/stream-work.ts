@@ -5,7 +5,7 @@ import type { Tx } from '../store/connection.ts';
 import type { Database } from '../store/database.ts';
 import { deleteDeliveries, hurryDeliveries, releaseHeld, saveDeliveries } from '../store/deliveries.ts';
 import { insertAttempts } from '../store/delivery-attempts.ts';
-import { type Progress, saveProgress, type StreamStanding } from '../store/stream-standings.ts';
+import { type Progress, type StreamStanding, saveProgress } from '../store/stream-standings.ts';
 import type { Audience } from './audience.ts';
 import { disableStream } from './disable-stream.ts';
 import { rowOf } from './fates.ts';

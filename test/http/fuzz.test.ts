@@ -33,6 +33,7 @@ const WEIGHT = 4;
 
 /** What chance seldom puts together: bodies whose parts must fit each other, what only a sandbox has, and burns under limits that chance has set. */
 const RARE = new Set([
+  ...['putSecretHeader', 'deleteSecretHeader', 'resendEvents', 'replayStream', 'rotateStreamSecret'],
   ...['putEarnRule', 'archiveEarnRule', 'putConfiguration', 'setMemberTier', 'getSandboxClock', 'moveSandboxClock'],
   ...['recordActivity', 'getActivity', 'captureRedemption', 'voidRedemption', 'refundRedemption'],
   ...['openBalance', 'recordPastPurchase', 'transferPoints', 'getTransfer', 'redeemPoints', 'getRedemption'],
@@ -53,6 +54,8 @@ test('no request is answered 500, or otherwise than documented', async (t) => {
     stock: 1_000,
     voucher: { codes: 'generated' },
   });
+  const destination = { type: 'webhook', url: 'https://hooks.example.com', secret_headers: ['authorization'] };
+  await app.request('PUT', '/v1/streams/crm', { name: 'CRM', destination });
   const pools: Pools = {
     member: [...members, 'card:2099'],
     from: members,
@@ -84,7 +87,8 @@ test('no request is answered 500, or otherwise than documented', async (t) => {
     quote: [],
     'rewards.code': ['coffee', 'coffee', 'tea'],
     reward: ['coffee'],
-    'streams.code': ['crm'],
+    'streams.code': ['crm', 'crm', 'crm', 'shop'],
+    'secret-headers.name': ['authorization'],
     url: ['https://hooks.example/'],
     events: ['tier.*', '*', 'segment.entered'],
     segment: ['vip'],
@@ -175,6 +179,6 @@ test('no request is answered 500, or otherwise than documented', async (t) => {
 
   const ids = ending.map(({ definition }) => definition.operationId);
   const never = ids.filter((id) => !RARE.has(id) && ![...(seen.get(id) ?? [])].some((status) => status < 300));
-  t.ok(never.length < 5, `nearly all succeeded at least once, but not ${never}`);
+  t.ok(never.length < ids.length / 15, `nearly all succeeded at least once, but not ${never}`);
   t.strictSame(await auditFaults(app), []);
 });

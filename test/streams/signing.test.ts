@@ -1,6 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { test } from 'tap';
-import { newSecret, sign } from '../../src/streams/signing.ts';
+import { newSecret } from '../../src/commands/stream-secret.ts';
+import { sign } from '../../src/streams/signing.ts';
 
 /* Against the package of Standard Webhooks: what it verifies, receivers verify. */
 

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import type { MemberReader } from '../commands/read-member.ts';
+import type { ProgramId } from '../model/ids.ts';
+import type { Instant } from '../model/instant.ts';
+import { findResource } from '../rules/resources.ts';
+import type { Database } from '../store/database.ts';
+import { type CurrentProgram, loadCurrent } from '../store/programs.ts';
+import { loadSecrets } from '../store/stream-secrets.ts';
+import { leaseStream, releaseStream, streamsToWork } from '../store/stream-standings.ts';
+import { audienceOf } from './audience.ts';
+import { postpone } from './postpone.ts';
+import type { Sender } from './send.ts';
+import { LEASE_MS, type StreamWork } from './stream-work.ts';
+import { transportOf } from './transport-of.ts';
+import { type Waits, workStream } from './work-stream.ts';
+
+export interface RelayOptions {
+  readonly database: Database;
+  readonly members: MemberReader;
+  readonly sender: Sender;
+  readonly clock: () => Instant;
+  readonly random?: () => number;
+  readonly onFailure: (name: string, error: unknown) => void;
+}
+
+/** Streams a process works on at once: a slow receiver holds one of these places and nothing else. */
+const AT_ONCE = 32;
+const RENEWED_EVERY_MS = LEASE_MS / 3;
+
+/**
+ * Sends what streams are to send. Any number of processes may: each stream has one worker at a time, by a lease in the
+ * database, and streams do not wait for each other.
+ */
+export class Relay {
+  readonly #options: RelayOptions;
+  readonly #worker = randomUUID();
+  readonly #waits: Waits = new Map();
+  readonly #running = new Map<string, Promise<void>>();
+  #stopping = false;
+
+  constructor(options: RelayOptions) {
+    this.#options = options;
+  }
+
+  /** Takes up streams that have something to do, as many as there are places for. Does not wait for them. */
+  async look(): Promise<void> {
+    const { database, clock, onFailure } = this.#options;
+    const found = await database.observe((db) => streamsToWork(db, clock(), AT_ONCE * 2));
+    for (const { program_id, stream } of found) {
+      const key = `${program_id}:${stream}`;
+      if (this.#stopping || this.#running.size >= AT_ONCE) return;
+      if (this.#running.has(key)) continue;
+      const working = this.#work(program_id, stream)
+        .catch((error: unknown) => onFailure(`stream ${stream}`, error))
+        .finally(() => this.#running.delete(key));
+      this.#running.set(key, working);
+    }
+  }
+
+  /** Until everything that is being sent has been answered, and nothing is under way. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#running.values());
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.idle();
+  }
+
+  async #work(program: ProgramId, stream: string): Promise<void> {
+    const { database, clock } = this.#options;
+    const worker = this.#worker;
+    const lease = () =>
+      database.relay(program, (tx) => leaseStream(tx, program, stream, worker, clock(), clock() + LEASE_MS));
+    const standing = await lease();
+    if (standing === null) return;
+    const renewing = setInterval(() => void lease().catch(() => {}), RENEWED_EVERY_MS);
+    try {
+      const work = await this.#prepare(program, stream);
+      if (work === null) await postpone(database, program, stream, worker, clock());
+      else await workStream(work, standing, this.#waits, () => this.#stopping);
+    } finally {
+      clearInterval(renewing);
+      await database.relay(program, (tx) => releaseStream(tx, program, stream, worker));
+    }
+  }
+
+  /** The stream as it is configured now; null: it cannot send yet, as its secret is not made. */
+  async #prepare(program: ProgramId, stream: string): Promise<StreamWork | null> {
+    const { database, members, sender, clock, random = Math.random } = this.#options;
+    const [current, secrets] = await database.relay(
+      program,
+      async (tx): Promise<[CurrentProgram, Awaited<ReturnType<typeof loadSecrets>>]> => [
+        await loadCurrent(tx, program),
+        await loadSecrets(tx, program, stream, clock()),
+      ],
+    );
+    const found = findResource(current.configuration, 'streams', stream);
+    if (found === undefined || found.archived) return null;
+    const transport = transportOf(found.body, { sender, clock, stream, secrets, program: current.row.code });
+    if (transport === null) return null;
+    const audience = audienceOf({ database, members, program }, found.body);
+    const worker = this.#worker;
+    return { database, program, stream, body: found.body, audience, transport, worker, clock, random };
+  }
+}

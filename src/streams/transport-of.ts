@@ -1,0 +1,34 @@
+import type { Stream } from '../model/stream.ts';
+import type { StreamSecret } from '../store/stream-secrets.ts';
+import type { Sender } from './send.ts';
+import type { Transport } from './transport.ts';
+import { webhookTransport } from './webhook.ts';
+
+export interface TransportTools {
+  readonly sender: Sender;
+  readonly clock: () => number;
+  /** Code of the program, and of the stream. */
+  readonly program: string;
+  readonly stream: string;
+  readonly secrets: readonly StreamSecret[];
+}
+
+/** How a stream sends; null: it cannot yet, as nothing signs or a secret header has no value. */
+export const transportOf = ({ destination }: Stream, tools: TransportTools): Transport | null => {
+  const signatures = tools.secrets.filter(({ kind }) => kind === 'signature').map(({ value }) => value);
+  const secretHeaders = Object.fromEntries(
+    tools.secrets.filter(({ kind }) => kind === 'header').map(({ name, value }) => [name, value]),
+  );
+  switch (destination.type) {
+    case 'webhook': {
+      const missing = destination.secret_headers.some((name) => secretHeaders[name] === undefined);
+      if (signatures.length === 0 || missing) return null;
+      return webhookTransport(destination, { ...tools, secrets: signatures, secretHeaders });
+    }
+    case 'email':
+    case 'file':
+      return null;
+    default:
+      return destination satisfies never;
+  }
+};
