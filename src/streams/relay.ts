@@ -97,7 +97,8 @@ export class Relay {
     );
     const found = findResource(current.configuration, 'streams', stream);
     if (found === undefined || found.archived) return null;
-    const transport = transportOf(found.body, { sender, clock, stream, secrets, program: current.row.code });
+    const place = { program: current.row, stream: { code: stream, name: found.body.name } };
+    const transport = transportOf(found.body, { sender, clock, secrets, place });
     if (transport === null) return null;
     const audience = audienceOf({ database, members, program }, found.body);
     const worker = this.#worker;

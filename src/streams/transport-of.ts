@@ -1,4 +1,5 @@
 import type { Stream } from '../model/stream.ts';
+import type { StreamPlace } from '../rules/templates/scope.ts';
 import type { StreamSecret } from '../store/stream-secrets.ts';
 import type { Sender } from './send.ts';
 import type { Transport } from './transport.ts';
@@ -7,9 +8,7 @@ import { webhookTransport } from './webhook.ts';
 export interface TransportTools {
   readonly sender: Sender;
   readonly clock: () => number;
-  /** Code of the program, and of the stream. */
-  readonly program: string;
-  readonly stream: string;
+  readonly place: StreamPlace;
   readonly secrets: readonly StreamSecret[];
 }
 

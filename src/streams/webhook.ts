@@ -1,15 +1,15 @@
 import type { WebhookDestination } from '../model/stream-destination.ts';
+import type { StreamPlace } from '../rules/templates/scope.ts';
+import { TemplateFault } from '../rules/templates/template.ts';
 import type { Sender } from './send.ts';
 import { sign } from './signing.ts';
 import { delivered, type Message, type SendOutcome, type Transport } from './transport.ts';
-import { webhookBody } from './webhook-body.ts';
+import { webhookBodies } from './webhook-body.ts';
 
 /** What a webhook stream needs besides its configuration. */
 export interface WebhookTools {
   readonly sender: Sender;
-  /** Code of the program. */
-  readonly program: string;
-  readonly stream: string;
+  readonly place: StreamPlace;
   /** The newest first; at least one. */
   readonly secrets: readonly string[];
   /** Values of secret headers, by their names in small letters. */
@@ -42,10 +42,20 @@ export const webhookTransport = (destination: WebhookDestination, tools: Webhook
   const own = Object.fromEntries(
     secret_headers.flatMap((name) => Object.entries(tools.secretHeaders).filter(([of]) => of === name)),
   );
+  const bodyOf = webhookBodies(destination, tools.place);
+  const write = (message: Message) => {
+    try {
+      return bodyOf(message);
+    } catch (error) {
+      if (error instanceof TemplateFault) return null;
+      throw error;
+    }
+  };
   const send = async (message: Message): Promise<SendOutcome> => {
-    const rendered = webhookBody(destination, message, tools);
-    if ('error' in rendered) return { ...delivered(null, 0), error: 'template_failed', final: true };
-    const { body, contentType } = rendered;
+    const written = write(message);
+    // It would fail as often as it is tried: given up, to be sent again once the template is mended.
+    if (written === null) return { ...delivered(null, 0), error: 'template_failed', final: true };
+    const { body, contentType } = written;
     const signature = sign(message.id, tools.clock(), body, tools.secrets);
     const all = { 'user-agent': 'Tessera', ...headers, ...own, 'content-type': contentType, ...signature };
     return outcomeOf(await tools.sender.send(url, all, body, { method: 'POST', timeoutMs: TIMEOUT_MS }));
