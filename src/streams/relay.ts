@@ -97,7 +97,11 @@ export class Relay {
     );
     const found = findResource(current.configuration, 'streams', stream);
     if (found === undefined || found.archived) return null;
-    const place = { program: current.row, stream: { code: stream, name: found.body.name } };
+    const { code, name, currency, time_zone, locale } = current.row;
+    const place = {
+      program: { code, name, currency, time_zone, locale },
+      stream: { code: stream, name: found.body.name },
+    };
     const transport = transportOf(found.body, { sender, clock, secrets, place });
     if (transport === null) return null;
     const audience = audienceOf({ database, members, program }, found.body);

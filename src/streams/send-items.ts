@@ -43,11 +43,14 @@ export interface Sent {
 const IN_A_ROW = 5;
 
 const messageOf = (items: readonly Item[]): Message => {
-  const [first] = items;
+  const [first, ...others] = items;
   if (first === undefined) throw new Error('a message has an event');
   const { id } = first.event;
   // Of several: named after the first and how many, which a message put together again after a crash may differ in.
-  return { id: items.length === 1 ? id : `${id}_${items.length}`, events: items.map(({ event }) => event) };
+  return {
+    id: others.length === 0 ? id : `${id}_${items.length}`,
+    events: [first.event, ...others.map(({ event }) => event)],
+  };
 };
 
 const attemptRow = (message: Message, items: readonly Item[], at: Instant, outcome: SendOutcome): AttemptRow => {

@@ -4,8 +4,8 @@ import type { StreamedEvent } from '../model/streamed-event.ts';
 export interface Message {
   /** The same whenever the same is sent again. */
   readonly id: string;
-  /** In their order; at least one. */
-  readonly events: readonly StreamedEvent[];
+  /** In their order. */
+  readonly events: readonly [StreamedEvent, ...StreamedEvent[]];
 }
 
 /** What came of sending a message. */
