@@ -87,6 +87,8 @@ export const reportInWords = (
     total() === 0 ? 'Nothing differs.' : `${written(total())} differences, by cause:`,
     ...lines,
     ...(gone === null ? [] : [`${written(gone)} differences of the run before are gone.`]),
-    open() === 0 ? 'All of it is explained.' : `${written(open())} differences are open.`,
+    ...(total() === 0
+      ? []
+      : [open() === 0 ? 'All of it is explained or accepted.' : `${written(open())} differences are open.`]),
   ].join('\n');
 };
