@@ -13,6 +13,7 @@ import { activityRoutes } from './routes/activities.ts';
 import { activityTypeRoutes } from './routes/activity-types.ts';
 import { adjustmentRoutes } from './routes/adjustments.ts';
 import { attributeRoutes } from './routes/attributes.ts';
+import { batchRoutes } from './routes/batch.ts';
 import { burnRuleRoutes } from './routes/burn-rules.ts';
 import { conditionPreviewRoutes } from './routes/condition-previews.ts';
 import { conditionRoutes } from './routes/conditions.ts';
@@ -186,6 +187,7 @@ export const buildApp = async (
     sandboxClockRoutes,
     keyRoutes,
     operatorRoutes,
+    batchRoutes,
     problemRoutes,
   ]) {
     routes(app, services);

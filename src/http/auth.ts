@@ -103,7 +103,7 @@ export class Authenticator {
 }
 
 /** The program of the key the request came with. */
-export const programOf = (request: FastifyRequest): ProgramId => {
-  if (request.apiKey === null) throw new Error('the route takes no key');
-  return request.apiKey.program_id;
+export const programOf = ({ apiKey }: { readonly apiKey: ApiKeyRow | null }): ProgramId => {
+  if (apiKey === null) throw new Error('the route takes no key');
+  return apiKey.program_id;
 };

@@ -3,6 +3,7 @@ import * as activity from '../model/activity.ts';
 import * as activityType from '../model/activity-type.ts';
 import * as adjustment from '../model/adjustment.ts';
 import * as attribute from '../model/attribute.ts';
+import * as batch from '../model/batch.ts';
 import * as burnRule from '../model/burn-rule.ts';
 import * as condition from '../model/condition.ts';
 import * as conditionCheck from '../model/condition-check.ts';
@@ -60,6 +61,7 @@ const nouns = [
   activity,
   adjustment,
   attribute,
+  batch,
   condition,
   conditionField,
   conditionCheck,

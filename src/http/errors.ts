@@ -40,7 +40,8 @@ const lacksIdempotencyKey = ({ validation, validationContext }: FastifyError): b
     ({ keyword, params }) => keyword === 'required' && params['missingProperty'] === 'idempotency-key',
   ) === true;
 
-const toProblemError = (error: FastifyError): ProblemError => {
+/** The problem an error of any kind comes to. */
+export const toProblemError = (error: FastifyError): ProblemError => {
   if (error instanceof ProblemError) return error;
   if (error instanceof QueueFull)
     return new ProblemError('overloaded', 'the queue of commands is full', {}, { 'retry-after': '1' });

@@ -1,5 +1,5 @@
-import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import type { Call } from './call.ts';
 import { ProblemError } from './problem-error.ts';
 
 const VISIBLE = /^[\x21-\x7e]{1,255}$/;
@@ -16,7 +16,7 @@ export const requiredKeyLike = (example: string) =>
 export const requiredKey = requiredKeyLike('9f1c2d9a-6c1b-4e0e-9d40-2f1f4f6d8b11');
 
 /** The Idempotency-Key of a request, without the quotes that RFC 8941 would put around it; null when there is none. */
-export const idempotencyKey = (request: FastifyRequest, required = false): string | null => {
+export const idempotencyKey = (request: Pick<Call, 'headers'>, required = false): string | null => {
   const value = request.headers['idempotency-key'];
   if (value === undefined || value === '') {
     if (required)

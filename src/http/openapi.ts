@@ -19,6 +19,7 @@ const tags = [
   { name: 'moving', description: 'What members bring with them from the system that is left.' },
   { name: 'transfers', description: 'Points that members pass on to each other.' },
   { name: 'events', description: 'What happened, in one order: to be read, followed, or sent to streams.' },
+  { name: 'bulk', description: 'Many commands in one call.' },
   { name: 'ledger', description: 'The immutable movements of points.' },
   {
     name: 'configuration',

@@ -1,10 +1,11 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
+import { memberView } from '../commands/member-view.ts';
 import { identityOf } from '../commands/resolve-member.ts';
-import type { Submission } from '../commands/submission.ts';
-import type { Command } from '../model/command.ts';
+import type { Outcome, Submission } from '../commands/submission.ts';
 import type { MemberId } from '../model/ids.ts';
 import { MERGED } from '../store/identities.ts';
 import { programOf } from './auth.ts';
+import type { Call, Prepare, Prepared } from './call.ts';
 import { PROBLEM_JSON } from './errors.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { memberNotFound } from './problem-error.ts';
@@ -13,11 +14,11 @@ import type { Services } from './services.ts';
 /** The member a request names, or the answer that there is none. */
 export const memberOf = async (
   services: Services,
-  request: FastifyRequest,
+  call: Call,
   reference: string,
   pointer?: '/member' | '/from' | '/to' | '/into',
 ): Promise<MemberId> => {
-  const member = await services.resolver.find(programOf(request), identityOf(reference));
+  const member = await services.resolver.find(programOf(call), identityOf(reference));
   if (member === null) throw memberNotFound(pointer);
   return member;
 };
@@ -28,10 +29,10 @@ export const memberOf = async (
  */
 export const memberItself = async (
   services: Services,
-  request: FastifyRequest,
+  call: Call,
   reference: string,
 ): Promise<MemberId> => {
-  const program = programOf(request);
+  const program = programOf(call);
   const identity = identityOf(reference);
   const [merged, member] = await Promise.all([
     identity.kind === 'id' ? services.resolver.find(program, { kind: MERGED, value: identity.value }) : null,
@@ -42,23 +43,33 @@ export const memberItself = async (
   return found;
 };
 
-/** Hands a command in and returns what came of it. */
-export const submit = (services: Services, request: FastifyRequest, command: Command, key: string | null) => {
+/** The member of this name as it is now: the bytes of the answer. */
+export const memberText = async (services: Services, call: Call, reference: string): Promise<string> => {
+  const found = await services.members.find(programOf(call), identityOf(reference));
+  if (found === null) throw memberNotFound();
+  return JSON.stringify(memberView(found));
+};
+
+/** Hands a command in and returns what the caller is answered. */
+export const submit = async (
+  services: Services,
+  call: Call,
+  { command, key, show }: Prepared,
+): Promise<Omit<Outcome, 'followed'>> => {
   const submission: Submission = {
-    program: programOf(request),
+    program: programOf(call),
     command,
-    fingerprint: fingerprintOf(
-      request.method,
-      request.routeOptions.url ?? '',
-      request.params ?? {},
-      request.body ?? null,
-    ),
+    fingerprint: fingerprintOf(call.method, call.routeOptions.url ?? '', call.params ?? {}, call.body ?? null),
     key,
-    ...(request.apiKey === null ? {} : { apiKey: request.apiKey.key_id }),
-    requestId: request.id,
+    ...(call.apiKey === null ? {} : { apiKey: call.apiKey.key_id }),
+    requestId: call.id,
     from: 'caller',
   };
-  return services.queue.submit(submission);
+  const outcome = await services.queue.submit(submission);
+  if (show === undefined || outcome.status >= 400) return outcome;
+  // What identities brought along is claimed right after the commit; the answer shows it, unless that failed.
+  await outcome.followed;
+  return { ...outcome, body: await memberText(services, call, show) };
 };
 
 /**
@@ -71,15 +82,14 @@ export const sendText = (reply: FastifyReply, status: number, body: string): nev
     .type(status < 400 ? 'application/json' : PROBLEM_JSON)
     .send(body) as never;
 
-/** Hands a command in and answers with its stored bytes. */
-export const answer = async (
+/** Does what a request wants, and answers with the bytes that came of it. */
+export const answer = async <P, B>(
   services: Services,
-  request: FastifyRequest,
+  call: Call<P, B>,
   reply: FastifyReply,
-  command: Command,
-  key: string | null,
+  prepare: Prepare<P, B>,
 ): Promise<never> => {
-  const { status, body, replayed } = await submit(services, request, command, key);
+  const { status, body, replayed } = await submit(services, call, await prepare(services, call));
   if (replayed) reply.header('idempotent-replayed', 'true');
   return sendText(reply, status, body);
 };

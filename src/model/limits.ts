@@ -67,5 +67,7 @@ export const limits = {
   idempotencyKeyLength: 255,
   /** A report may carry a time this far ahead of our clock: clocks differ. It is recorded as now. */
   clockSkewMs: 5 * 60_000,
+  /** Commands of one call of POST /v1/batch. */
+  batchCommands: 1_000,
   pageSize: 100,
 } as const;

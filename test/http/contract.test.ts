@@ -68,6 +68,7 @@ const order = [
   ...['archiveActivityType', 'archiveWallet'],
   ...['getConfiguration', 'getConfigurationSchema', 'planConfiguration', 'putConfiguration'],
   ...['listConfigurationRevisions', 'getConfigurationRevision', 'compareConfigurationRevisions', 'revertConfiguration'],
+  'runBatch',
   ...['createKey', 'listKeys', 'revokeKey', 'getProblem', 'getLiveness', 'getReadiness'],
 ];
 

@@ -342,6 +342,16 @@ const visits = ({ entry, key, transfer, merge, voucher, entitlement }: Filled): 
     body: { name: 'Mine', value: { points: 1, amount: 1 } },
     expected: 'own',
   },
+  'POST /v1/batch': {
+    paths: ['/v1/batch'],
+    body: {
+      commands: [
+        { kind: 'close_member', id: 'ada' },
+        { kind: 'cancel_purchase', id: 'o-1' },
+      ],
+    },
+    expected: 'own',
+  },
   'PUT /v1/members/:id': {
     paths: ['/v1/members/ada'],
     body: { identities: [{ kind: 'card', value: '2099' }] },

@@ -4,12 +4,19 @@ import { closed, ref } from '../../model/schema.ts';
 import { callerId } from '../../model/text.ts';
 import { activityView, findActivity, listActivities } from '../../store/activity-reads.ts';
 import { programOf } from '../auth.ts';
+import type { Prepare } from '../call.ts';
 import { idempotencyKey, optionalKey } from '../idempotency.ts';
 import { numberPositionOf, pageOf, pageQuery } from '../paging.ts';
 import { ProblemError } from '../problem-error.ts';
 import { bodyProblems, dataPage, keyProblems, listProblems, pathProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
 import { answer, memberItself, memberOf } from '../submit.ts';
+
+export const recordActivity: Prepare<unknown, RecordActivity> = async (services, call) => {
+  const key = idempotencyKey(call);
+  const member_id = await memberOf(services, call, call.body.member, '/member');
+  return { command: { kind: 'record_activity', member_id, report: call.body }, key };
+};
 
 export const activityRoutes = (app: App, services: Services): void => {
   app.post(
@@ -48,11 +55,7 @@ export const activityRoutes = (app: App, services: Services): void => {
         },
       },
     },
-    async (request, reply) => {
-      const key = idempotencyKey(request);
-      const member_id = await memberOf(services, request, request.body.member, '/member');
-      return answer(services, request, reply, { kind: 'record_activity', member_id, report: request.body }, key);
-    },
+    (request, reply) => answer(services, request, reply, recordActivity),
   );
 
   app.get(

@@ -1,9 +1,16 @@
 import { AdjustmentAnswer, CreateAdjustment } from '../../model/adjustment.ts';
 import { ref } from '../../model/schema.ts';
+import type { Prepare } from '../call.ts';
 import { idempotencyKey, requiredKey } from '../idempotency.ts';
 import { bodyProblems, keyProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
 import { answer, memberOf } from '../submit.ts';
+
+export const adjustPoints: Prepare<unknown, CreateAdjustment> = async (services, call) => {
+  const key = idempotencyKey(call, true);
+  const member_id = await memberOf(services, call, call.body.member, '/member');
+  return { command: { kind: 'adjust_points', member_id, request: call.body }, key };
+};
 
 export const adjustmentRoutes = (app: App, services: Services): void => {
   app.post(
@@ -38,10 +45,6 @@ export const adjustmentRoutes = (app: App, services: Services): void => {
         },
       },
     },
-    async (request, reply) => {
-      const key = idempotencyKey(request, true);
-      const member_id = await memberOf(services, request, request.body.member, '/member');
-      return answer(services, request, reply, { kind: 'adjust_points', member_id, request: request.body }, key);
-    },
+    (request, reply) => answer(services, request, reply, adjustPoints),
   );
 };

@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { EntitlementView, GrantEntitlement, RevokeEntitlement } from '../../model/entitlement.ts';
 import { entitlementView } from '../../model/entitlement-view.ts';
@@ -10,6 +9,7 @@ import { listEntitlements, loadEntitlements } from '../../store/entitlements.ts'
 import { loadMoment } from '../../store/programs.ts';
 import type { NumberOf } from '../../store/vouchers.ts';
 import { programOf } from '../auth.ts';
+import type { Call, Named, Prepare } from '../call.ts';
 import { idempotencyKey, requiredKeyLike } from '../idempotency.ts';
 import { numberPositionOf, pageOf, pageQuery } from '../paging.ts';
 import { ProblemError } from '../problem-error.ts';
@@ -17,15 +17,31 @@ import { bodyProblems, dataPage, keyProblems, listProblems, pathProblems, proble
 import type { App, Services } from '../services.ts';
 import { answer, memberItself, memberOf } from '../submit.ts';
 
+export const entitlementId = closed({
+  id: Type.String({ maxLength: limits.idLength, description: 'Id of the entitlement.', examples: ['ett_1_3'] }),
+});
+
 /** The entitlement an id names, or the answer that there is none. */
-const entitlementOf = async (services: Services, request: FastifyRequest, id: string): Promise<NumberOf> => {
-  const program = programOf(request);
+const entitlementOf = async (services: Services, call: Call, id: string): Promise<NumberOf> => {
+  const program = programOf(call);
   const named = parseId('ett', id);
   const [found] =
     named === null ? [] : await services.database.transaction(program, (tx) => loadEntitlements(tx, program, [named]));
   if (named === null || found === undefined)
     throw new ProblemError('entitlement_not_found', 'the program has no such entitlement');
   return named;
+};
+
+export const grantEntitlement: Prepare<unknown, GrantEntitlement> = async (services, call) => {
+  const key = idempotencyKey(call, true);
+  const member_id = await memberOf(services, call, call.body.member, '/member');
+  return { command: { kind: 'grant_entitlement', member_id, request: call.body }, key };
+};
+
+export const revokeEntitlement: Prepare<Named, RevokeEntitlement> = async (services, call) => {
+  const key = idempotencyKey(call, true);
+  const { member: member_id, number } = await entitlementOf(services, call, call.params.id);
+  return { command: { kind: 'revoke_entitlement', member_id, number, request: call.body }, key };
 };
 
 export const entitlementRoutes = (app: App, services: Services): void => {
@@ -97,11 +113,7 @@ export const entitlementRoutes = (app: App, services: Services): void => {
         },
       },
     },
-    async (request, reply) => {
-      const key = idempotencyKey(request, true);
-      const member_id = await memberOf(services, request, request.body.member, '/member');
-      return answer(services, request, reply, { kind: 'grant_entitlement', member_id, request: request.body }, key);
-    },
+    (request, reply) => answer(services, request, reply, grantEntitlement),
   );
 
   app.post(
@@ -114,9 +126,7 @@ export const entitlementRoutes = (app: App, services: Services): void => {
         security: [{ apiKey: [] }],
         summary: 'Take an entitlement back',
         description: 'By a person, with a reason. One that was used is given back by refunding its redemption first.',
-        params: closed({
-          id: Type.String({ maxLength: limits.idLength, description: 'Id of the entitlement.', examples: ['ett_1_3'] }),
-        }),
+        params: entitlementId,
         headers: requiredKeyLike('revoke-ett-1-3'),
         body: ref(RevokeEntitlement),
         response: {
@@ -138,11 +148,6 @@ export const entitlementRoutes = (app: App, services: Services): void => {
         },
       },
     },
-    async (request, reply) => {
-      const key = idempotencyKey(request, true);
-      const { member: member_id, number } = await entitlementOf(services, request, request.params.id);
-      const command = { kind: 'revoke_entitlement', member_id, number, request: request.body } as const;
-      return answer(services, request, reply, command, key);
-    },
+    (request, reply) => answer(services, request, reply, revokeEntitlement),
   );
 };

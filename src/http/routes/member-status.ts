@@ -1,11 +1,11 @@
 import { Member, memberRef } from '../../model/member.ts';
 import { closed, ref } from '../../model/schema.ts';
+import type { Named, Prepare } from '../call.ts';
 import { bodyProblems, keyProblems, pathProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
-import { memberOf, sendText, submit } from '../submit.ts';
-import { show } from './members.ts';
+import { answer, memberOf } from '../submit.ts';
 
-const actions = [
+export const statusActions = [
   {
     path: 'suspend',
     scope: 'write',
@@ -42,9 +42,17 @@ const actions = [
   },
 ] as const;
 
+/** A change of a member's status. */
+export const changeStatus =
+  (kind: (typeof statusActions)[number]['kind']): Prepare<Named> =>
+  async (services, call) => {
+    const { id } = call.params;
+    return { command: { kind, member_id: await memberOf(services, call, id) }, key: null, show: id };
+  };
+
 /** Changes of a member's status. */
 export const memberStatusRoutes = (app: App, services: Services): void => {
-  for (const { path, scope, kind, operationId, summary, description } of actions) {
+  for (const { path, scope, kind, operationId, summary, description } of statusActions) {
     app.post(
       `/v1/members/:id/${path}`,
       {
@@ -69,12 +77,7 @@ export const memberStatusRoutes = (app: App, services: Services): void => {
           },
         },
       },
-      async (request, reply) => {
-        const member = await memberOf(services, request, request.params.id);
-        const outcome = await submit(services, request, { kind, member_id: member }, null);
-        if (outcome.status >= 400) return sendText(reply, outcome.status, outcome.body);
-        return show(services, request, reply, request.params.id);
-      },
+      (request, reply) => answer(services, request, reply, changeStatus(kind)),
     );
   }
 };

@@ -1,14 +1,29 @@
+import type { Static } from 'typebox';
 import { Member, memberRef } from '../../model/member.ts';
 import { closed, ref } from '../../model/schema.ts';
 import { code } from '../../model/text.ts';
 import { SetTier } from '../../model/tier.ts';
+import type { Prepare } from '../call.ts';
 import { bodyProblems, keyProblems, pathProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
-import { memberOf, sendText, submit } from '../submit.ts';
-import { show } from './members.ts';
+import { answer, memberOf } from '../submit.ts';
 
-const params = closed({ id: memberRef, scheme: code('Code of the tier scheme.', 'status') });
+export const tierOfMember = closed({ id: memberRef, scheme: code('Code of the tier scheme.', 'status') });
 const problems = [...pathProblems, ...bodyProblems, ...keyProblems, 'member_not_found', 'overloaded'] as const;
+
+type OfMember = Static<typeof tierOfMember>;
+
+export const setMemberTier: Prepare<OfMember, SetTier> = async (services, call) => {
+  const { id, scheme } = call.params;
+  const member_id = await memberOf(services, call, id);
+  return { command: { kind: 'set_tier', member_id, scheme, request: call.body }, key: null, show: id };
+};
+
+export const liftMemberTier: Prepare<OfMember> = async (services, call) => {
+  const { id, scheme } = call.params;
+  const member_id = await memberOf(services, call, id);
+  return { command: { kind: 'lift_tier', member_id, scheme }, key: null, show: id };
+};
 
 /** Tiers given by hand. */
 export const memberTierRoutes = (app: App, services: Services): void => {
@@ -23,7 +38,7 @@ export const memberTierRoutes = (app: App, services: Services): void => {
         summary: 'Give a tier by hand',
         description:
           'The member is not below this tier of the scheme before `until`, whatever the conditions say; a higher one is still entered. Reason and actor are kept beside the history. The same again changes nothing but the note.',
-        params,
+        params: tierOfMember,
         body: ref(SetTier),
         response: {
           200: { description: 'The member as it is now.', ...ref(Member) },
@@ -31,18 +46,7 @@ export const memberTierRoutes = (app: App, services: Services): void => {
         },
       },
     },
-    async (request, reply) => {
-      const member_id = await memberOf(services, request, request.params.id);
-      const { scheme } = request.params;
-      const outcome = await submit(
-        services,
-        request,
-        { kind: 'set_tier', member_id, scheme, request: request.body },
-        null,
-      );
-      if (outcome.status >= 400) return sendText(reply, outcome.status, outcome.body);
-      return show(services, request, reply, request.params.id);
-    },
+    (request, reply) => answer(services, request, reply, setMemberTier),
   );
   app.delete(
     '/v1/members/:id/tiers/:scheme',
@@ -55,23 +59,13 @@ export const memberTierRoutes = (app: App, services: Services): void => {
         summary: 'Take back a tier given by hand',
         description:
           'From now on the conditions decide again, minimum stay and grace included. Nothing by hand: nothing changes.',
-        params,
+        params: tierOfMember,
         response: {
           200: { description: 'The member as it is now.', ...ref(Member) },
           ...problemResponses(...problems),
         },
       },
     },
-    async (request, reply) => {
-      const member_id = await memberOf(services, request, request.params.id);
-      const outcome = await submit(
-        services,
-        request,
-        { kind: 'lift_tier', member_id, scheme: request.params.scheme },
-        null,
-      );
-      if (outcome.status >= 400) return sendText(reply, outcome.status, outcome.body);
-      return show(services, request, reply, request.params.id);
-    },
+    (request, reply) => answer(services, request, reply, liftMemberTier),
   );
 };

@@ -1,13 +1,12 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { memberView } from '../../commands/member-view.ts';
-import { identityOf } from '../../commands/resolve-member.ts';
 import { LookupMember, Member, memberId, memberRef, PatchMember, PutMember } from '../../model/member.ts';
 import { closed, ref } from '../../model/schema.ts';
 import { programOf } from '../auth.ts';
+import type { Call, Named, Prepare, Prepared } from '../call.ts';
 import { memberNotFound } from '../problem-error.ts';
 import { bodyProblems, keyProblems, pathProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
-import { sendText, submit } from '../submit.ts';
+import { answer, memberText, sendText } from '../submit.ts';
 
 const byId = closed({ id: memberId });
 const byRef = closed({ id: memberRef });
@@ -24,42 +23,17 @@ const writeProblems = [
 ] as const;
 
 /** Enrols or updates under the caller's id, then answers with the member as it is now. */
-const put = async (
-  services: Services,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  externalId: string,
-  replace: boolean,
-): Promise<never> => {
-  const program = programOf(request);
-  const identity = { kind: 'id', value: externalId };
-  const existing = await services.resolver.find(program, identity);
+const put = async (services: Services, call: Call<Named, PutMember>, replace: boolean): Promise<Prepared> => {
+  const { id } = call.params;
+  const existing = await services.resolver.find(programOf(call), { kind: 'id', value: id });
   if (existing === null && !replace) throw memberNotFound();
-  const body = request.body as PutMember;
-  const outcome = await submit(
-    services,
-    request,
-    { kind: 'put_member', member_id: existing, external_id: externalId, body, replace },
-    null,
-  );
-  if (outcome.status >= 400) return sendText(reply, outcome.status, outcome.body);
-  // What identities brought along is claimed right after the commit; the answer shows it, unless that failed.
-  await outcome.followed;
-  return show(services, request, reply, externalId, outcome.status);
+  const command = { kind: 'put_member', member_id: existing, external_id: id, body: call.body, replace } as const;
+  return { command, key: null, show: id };
 };
 
-/** Answers with the member as it is now. */
-export const show = async (
-  services: Services,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  reference: string,
-  status = 200,
-): Promise<never> => {
-  const found = await services.members.find(programOf(request), identityOf(reference));
-  if (found === null) throw memberNotFound();
-  return sendText(reply, status, JSON.stringify(memberView(found)));
-};
+export const putMember: Prepare<Named, PutMember> = (services, call) => put(services, call, true);
+
+export const patchMember: Prepare<Named, PatchMember> = (services, call) => put(services, call, false);
 
 export const memberRoutes = (app: App, services: Services): void => {
   app.put(
@@ -90,7 +64,7 @@ export const memberRoutes = (app: App, services: Services): void => {
         },
       },
     },
-    (request, reply) => put(services, request, reply, request.params.id, true),
+    (request, reply) => answer(services, request, reply, putMember),
   );
 
   app.patch(
@@ -112,7 +86,7 @@ export const memberRoutes = (app: App, services: Services): void => {
         },
       },
     },
-    (request, reply) => put(services, request, reply, request.params.id, false),
+    (request, reply) => answer(services, request, reply, patchMember),
   );
 
   app.get(
@@ -130,7 +104,7 @@ export const memberRoutes = (app: App, services: Services): void => {
         response: { 200: member, ...problemResponses(...pathProblems, ...keyProblems, 'member_not_found') },
       },
     },
-    (request, reply) => show(services, request, reply, request.params.id),
+    async (request, reply) => sendText(reply, 200, await memberText(services, request, request.params.id)),
   );
 
   app.post(

@@ -8,6 +8,7 @@ import { returnView } from '../../rules/return-view.ts';
 import { findPurchase, listPurchases, purchaseView } from '../../store/purchase-reads.ts';
 import { listReturns } from '../../store/purchase-returns.ts';
 import { programOf } from '../auth.ts';
+import type { Prepare } from '../call.ts';
 import { idempotencyKey, optionalKey } from '../idempotency.ts';
 import { numberPositionOf, pageOf, pageQuery } from '../paging.ts';
 import { ProblemError } from '../problem-error.ts';
@@ -53,6 +54,16 @@ const refuseMixtures = ({ member, guest, capture_redemptions, redeem = [], quote
       'an id of its own',
       'each redemption has an id of its own',
     );
+};
+
+export const recordPurchase: Prepare<unknown, RecordPurchase> = async (services, call) => {
+  const { body } = call;
+  const key = idempotencyKey(call);
+  refuseMixtures(body);
+  if (body.member === undefined)
+    return { command: { kind: 'record_guest_purchase', member_id: null, report: body }, key: null };
+  const member_id = await memberOf(services, call, body.member, '/member');
+  return { command: { kind: 'record_purchase', member_id, report: body }, key };
 };
 
 export const purchaseRoutes = (app: App, services: Services): void => {
@@ -123,15 +134,7 @@ export const purchaseRoutes = (app: App, services: Services): void => {
         },
       },
     },
-    async (request, reply) => {
-      const { body } = request;
-      const key = idempotencyKey(request);
-      refuseMixtures(body);
-      if (body.member === undefined)
-        return answer(services, request, reply, { kind: 'record_guest_purchase', member_id: null, report: body }, null);
-      const member_id = await memberOf(services, request, body.member, '/member');
-      return answer(services, request, reply, { kind: 'record_purchase', member_id, report: body }, key);
-    },
+    (request, reply) => answer(services, request, reply, recordPurchase),
   );
 
   app.get(

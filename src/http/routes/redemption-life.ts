@@ -1,20 +1,20 @@
-import type { FastifyRequest } from 'fastify';
 import type { MemberId } from '../../model/ids.ts';
 import { CaptureRedemption, RedemptionAnswer, RefundRedemption } from '../../model/redemption.ts';
 import { closed, ref } from '../../model/schema.ts';
 import { callerId } from '../../model/text.ts';
 import { memberOfRedemption } from '../../store/redemption-reads.ts';
 import { programOf } from '../auth.ts';
+import type { Call, Named, Prepare } from '../call.ts';
 import { idempotencyKey, optionalKey, requiredKeyLike } from '../idempotency.ts';
 import { ProblemError } from '../problem-error.ts';
 import { bodyProblems, keyProblems, pathProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
 import { answer } from '../submit.ts';
 
-const params = closed({ id: callerId('The caller’s own id of the redemption.', 'r-2026-0001') });
+export const redemptionId = closed({ id: callerId('The caller’s own id of the redemption.', 'r-2026-0001') });
 
-const ownerOf = async (services: Services, request: FastifyRequest, id: string): Promise<MemberId> => {
-  const program = programOf(request);
+const ownerOf = async (services: Services, call: Call, id: string): Promise<MemberId> => {
+  const program = programOf(call);
   const member = await services.database.transaction(program, (tx) => memberOfRedemption(tx, program, id));
   if (member === null) throw new ProblemError('redemption_not_found', `there is no redemption ${id}`);
   return member;
@@ -34,6 +34,26 @@ const redemptionLife = (description: string) => ({
   ...ref(RedemptionAnswer),
 });
 
+export const captureRedemption: Prepare<Named, CaptureRedemption> = async (services, call) => {
+  const key = idempotencyKey(call, true);
+  const { id } = call.params;
+  const member_id = await ownerOf(services, call, id);
+  return { command: { kind: 'capture_redemption', member_id, id, request: call.body }, key };
+};
+
+export const voidRedemption: Prepare<Named> = async (services, call) => {
+  const key = idempotencyKey(call);
+  const { id } = call.params;
+  return { command: { kind: 'void_redemption', member_id: await ownerOf(services, call, id), id }, key };
+};
+
+export const refundRedemption: Prepare<Named, RefundRedemption> = async (services, call) => {
+  const key = idempotencyKey(call, true);
+  const { id } = call.params;
+  const member_id = await ownerOf(services, call, id);
+  return { command: { kind: 'refund_redemption', member_id, id, request: call.body }, key };
+};
+
 export const redemptionLifeRoutes = (app: App, services: Services): void => {
   app.post(
     '/v1/redemptions/:id/capture',
@@ -46,7 +66,7 @@ export const redemptionLifeRoutes = (app: App, services: Services): void => {
         summary: 'Capture a hold',
         description:
           'Spends points that are held: all of them, or `points` of them, those taken first; the rest is released in the same step. Points that come back into a lot that has expired meanwhile expire, unless the program gives grace (`expired_refund_grace_days`). A reward is captured whole, and issues its voucher then. A hold past its time is `redemption_lapsed`. `POST /v1/purchases` captures in one step with a purchase.',
-        params,
+        params: redemptionId,
         headers: requiredKeyLike('capture-r-2026-0001'),
         body: ref(CaptureRedemption),
         response: {
@@ -69,13 +89,7 @@ export const redemptionLifeRoutes = (app: App, services: Services): void => {
         },
       },
     },
-    async (request, reply) => {
-      const key = idempotencyKey(request, true);
-      const { id } = request.params;
-      const member_id = await ownerOf(services, request, id);
-      const command = { kind: 'capture_redemption', member_id, id, request: request.body } as const;
-      return answer(services, request, reply, command, key);
-    },
+    (request, reply) => answer(services, request, reply, captureRedemption),
   );
 
   app.post(
@@ -89,7 +103,7 @@ export const redemptionLifeRoutes = (app: App, services: Services): void => {
         summary: 'Void a hold',
         description:
           'Releases the points that are held, into the very lots they were taken from. What has expired meanwhile expires, unless the program gives grace. What was captured is refunded instead.',
-        params,
+        params: redemptionId,
         headers: optionalKey,
         response: {
           200: redemptionLife('Voided'),
@@ -110,12 +124,7 @@ export const redemptionLifeRoutes = (app: App, services: Services): void => {
         },
       },
     },
-    async (request, reply) => {
-      const key = idempotencyKey(request);
-      const { id } = request.params;
-      const member_id = await ownerOf(services, request, id);
-      return answer(services, request, reply, { kind: 'void_redemption', member_id, id }, key);
-    },
+    (request, reply) => answer(services, request, reply, voidRedemption),
   );
 
   app.post(
@@ -129,7 +138,7 @@ export const redemptionLifeRoutes = (app: App, services: Services): void => {
         summary: 'Refund a redemption',
         description:
           'Gives back points that were captured: all that are left, or `points` of them, those taken last first. They go into the very lots they came from and keep their expiry; what has expired meanwhile expires, unless the program gives grace: then it lives `expired_refund_grace_days` more. Parts add up to the whole, never to more than was captured. A reward is refunded whole: its stock, the member’s limit and the entitlement come back, and its voucher is cancelled; one that was used is `voucher_used`.',
-        params,
+        params: redemptionId,
         headers: requiredKeyLike('refund-r-2026-0001'),
         body: ref(RefundRedemption),
         response: {
@@ -151,12 +160,6 @@ export const redemptionLifeRoutes = (app: App, services: Services): void => {
         },
       },
     },
-    async (request, reply) => {
-      const key = idempotencyKey(request, true);
-      const { id } = request.params;
-      const member_id = await ownerOf(services, request, id);
-      const command = { kind: 'refund_redemption', member_id, id, request: request.body } as const;
-      return answer(services, request, reply, command, key);
-    },
+    (request, reply) => answer(services, request, reply, refundRedemption),
   );
 };

@@ -11,6 +11,7 @@ import { voucherAt } from '../../model/voucher-view.ts';
 import { loadMoment } from '../../store/programs.ts';
 import { findRedemption, listRedemptions, type ReadRedemption, vouchersOf } from '../../store/redemption-reads.ts';
 import { programOf } from '../auth.ts';
+import type { Prepare } from '../call.ts';
 import { idempotencyKey, optionalKey } from '../idempotency.ts';
 import { numberPositionOf, pageOf, pageQuery } from '../paging.ts';
 import { ProblemError } from '../problem-error.ts';
@@ -42,6 +43,17 @@ const commandOf = (member_id: MemberId, body: CreateRedemption): Command => {
   if (wallet !== undefined) throw fault('/wallet', 'is there', 'only with points: a reward says its wallet');
   const request = { ...common, reward, ...(entitlement === undefined ? {} : { entitlement }) };
   return { kind: 'redeem_reward', member_id, request };
+};
+
+export const redeem: Prepare<unknown, CreateRedemption> = async (services, call) => {
+  const { body } = call;
+  const key = idempotencyKey(call);
+  if (body.hold !== undefined && body.capture !== false) {
+    const error = { pointer: '/hold', code: 'hold', detail: 'is there', expected: 'only with capture: false' };
+    throw new ProblemError('invalid_request', 'points redeemed at once are not held', { errors: [error] });
+  }
+  const member_id = await memberOf(services, call, body.member, '/member');
+  return { command: commandOf(member_id, body), key };
 };
 
 export const redemptionRoutes = (app: App, services: Services): void => {
@@ -102,16 +114,7 @@ export const redemptionRoutes = (app: App, services: Services): void => {
         },
       },
     },
-    async (request, reply) => {
-      const { body } = request;
-      const key = idempotencyKey(request);
-      if (body.hold !== undefined && body.capture !== false) {
-        const error = { pointer: '/hold', code: 'hold', detail: 'is there', expected: 'only with capture: false' };
-        throw new ProblemError('invalid_request', 'points redeemed at once are not held', { errors: [error] });
-      }
-      const member_id = await memberOf(services, request, body.member, '/member');
-      return answer(services, request, reply, commandOf(member_id, body), key);
-    },
+    (request, reply) => answer(services, request, reply, redeem),
   );
 
   app.get(

@@ -2,9 +2,15 @@ import { newReferralCode } from '../../commands/referral-code.ts';
 import { memberRef } from '../../model/member.ts';
 import { ReferralCode } from '../../model/referral.ts';
 import { closed, ref } from '../../model/schema.ts';
+import type { Named, Prepare } from '../call.ts';
 import { bodyProblems, keyProblems, pathProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
 import { answer, memberOf } from '../submit.ts';
+
+const makeReferralCode: Prepare<Named> = async (services, call) => {
+  const member_id = await memberOf(services, call, call.params.id);
+  return { command: { kind: 'make_referral_code', member_id, code: newReferralCode() }, key: null };
+};
 
 export const referralCodeRoutes = (app: App, services: Services): void => {
   app.post(
@@ -32,10 +38,6 @@ export const referralCodeRoutes = (app: App, services: Services): void => {
         },
       },
     },
-    async (request, reply) => {
-      const member_id = await memberOf(services, request, request.params.id);
-      const command = { kind: 'make_referral_code', member_id, code: newReferralCode() } as const;
-      return answer(services, request, reply, command, null);
-    },
+    (request, reply) => answer(services, request, reply, makeReferralCode),
   );
 };

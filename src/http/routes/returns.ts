@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify';
 import { CreateReturn, PurchaseReturn, ReturnAnswer, type ReturnRequest } from '../../model/purchase-return.ts';
 import { closed, ref } from '../../model/schema.ts';
 import { callerId } from '../../model/text.ts';
@@ -7,6 +6,7 @@ import { findOperations } from '../../store/operation-references.ts';
 import { findPurchase } from '../../store/purchase-reads.ts';
 import { listReturns } from '../../store/purchase-returns.ts';
 import { programOf } from '../auth.ts';
+import type { Call, Named, Prepare } from '../call.ts';
 import { idempotencyKey, optionalKey } from '../idempotency.ts';
 import { numberPositionOf, pageOf, pageQuery } from '../paging.ts';
 import { ProblemError } from '../problem-error.ts';
@@ -14,23 +14,17 @@ import { bodyProblems, dataPage, keyProblems, listProblems, pathProblems, proble
 import type { App, Services } from '../services.ts';
 import { answer, memberOf } from '../submit.ts';
 
-const params = closed({ id: callerId('The shop’s own id of the purchase.', 'o-2026-0001') });
+export const purchaseId = closed({ id: callerId('The shop’s own id of the purchase.', 'o-2026-0001') });
 
 const noPurchase = () => new ProblemError('not_found', 'no purchase of this id was recorded');
 
 /** The command that takes something of a purchase back: a member's, or a guest's. */
-const commandFor = async (
-  services: Services,
-  request: FastifyRequest,
-  purchase: string,
-  wanted: ReturnRequest,
-  whose?: string,
-) => {
-  const program = programOf(request);
+const commandFor = async (services: Services, call: Call, purchase: string, wanted: ReturnRequest, whose?: string) => {
+  const program = programOf(call);
   const [found] = await services.database.transaction(program, (tx) =>
     findOperations(tx, program, [{ kind: 'purchase', id: purchase }]),
   );
-  const member = whose === undefined ? null : await memberOf(services, request, whose, '/member');
+  const member = whose === undefined ? null : await memberOf(services, call, whose, '/member');
   if (found === undefined && member === null) throw noPurchase();
   const { member_id } = found ?? { member_id: member };
   if (member !== null && member !== member_id) throw noPurchase();
@@ -47,6 +41,19 @@ const onePart = ({ lines, amount }: CreateReturn): void => {
   });
 };
 
+export const returnPurchase: Prepare<Named, CreateReturn> = async (services, call) => {
+  const { body, params } = call;
+  const key = idempotencyKey(call);
+  onePart(body);
+  const command = await commandFor(services, call, params.id, { kind: 'return', ...body }, body.member);
+  return { command, key: body.dry_run === true ? null : key };
+};
+
+export const cancelPurchase: Prepare<Named> = async (services, call) => {
+  const key = idempotencyKey(call);
+  return { command: await commandFor(services, call, call.params.id, { kind: 'cancellation' }), key };
+};
+
 export const returnRoutes = (app: App, services: Services): void => {
   app.post(
     '/v1/purchases/:id/returns',
@@ -59,7 +66,7 @@ export const returnRoutes = (app: App, services: Services): void => {
         summary: 'Return a part of a purchase',
         description:
           'By lines and quantities, or by an amount; several times, until nothing is left. What is left is evaluated again by the revision and on the facts the purchase was recorded with, and the difference of points is taken back: from what is pending, from what is left of the very points, from other points, and what is not there any more is owed or written off, as the program says. Spend, limits, budgets, rewards, tiers and segments follow. A return of any age is taken, of suspended and closed members too; of a guest’s purchase it is recorded. A purchase that was never reported is `not_found`, unless the program takes such returns as adjustments (`unknown_purchase_returns`) and `member` says whose it is. With `dry_run` nothing is recorded.',
-        params,
+        params: purchaseId,
         headers: optionalKey,
         body: ref(CreateReturn),
         response: {
@@ -83,13 +90,7 @@ export const returnRoutes = (app: App, services: Services): void => {
         },
       },
     },
-    async (request, reply) => {
-      const { body } = request;
-      const key = idempotencyKey(request);
-      onePart(body);
-      const command = await commandFor(services, request, request.params.id, { kind: 'return', ...body }, body.member);
-      return answer(services, request, reply, command, body.dry_run === true ? null : key);
-    },
+    (request, reply) => answer(services, request, reply, returnPurchase),
   );
 
   app.post(
@@ -103,7 +104,7 @@ export const returnRoutes = (app: App, services: Services): void => {
         summary: 'Cancel a purchase',
         description:
           'Returns everything that is left of the purchase. A purchase is cancelled once: the same again gets the first answer again.',
-        params,
+        params: purchaseId,
         headers: optionalKey,
         response: {
           201: { description: 'Cancelled; `Idempotent-Replayed: true` when it was before.', ...ref(ReturnAnswer) },
@@ -121,11 +122,7 @@ export const returnRoutes = (app: App, services: Services): void => {
         },
       },
     },
-    async (request, reply) => {
-      const key = idempotencyKey(request);
-      const command = await commandFor(services, request, request.params.id, { kind: 'cancellation' });
-      return answer(services, request, reply, command, key);
-    },
+    (request, reply) => answer(services, request, reply, cancelPurchase),
   );
 
   app.get(
@@ -138,7 +135,7 @@ export const returnRoutes = (app: App, services: Services): void => {
         security: [{ apiKey: [] }],
         summary: 'List the returns of a purchase',
         description: 'The last recorded first; a cancellation is among them.',
-        params,
+        params: purchaseId,
         querystring: closed(pageQuery),
         response: {
           200: { description: 'A page of returns.', ...dataPage(ref(PurchaseReturn)) },

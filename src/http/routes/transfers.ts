@@ -5,11 +5,22 @@ import { closed, ref } from '../../model/schema.ts';
 import { CreateTransfer, Transfer, TransferAnswer } from '../../model/transfer.ts';
 import { findTransfer } from '../../store/transfers.ts';
 import { programOf } from '../auth.ts';
+import type { Prepare } from '../call.ts';
 import { idempotencyKey, requiredKeyLike } from '../idempotency.ts';
 import { ProblemError } from '../problem-error.ts';
 import { bodyProblems, keyProblems, pathProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
 import { answer, memberOf } from '../submit.ts';
+
+export const transferPoints: Prepare<unknown, CreateTransfer> = async (services, call) => {
+  const { body } = call;
+  const key = idempotencyKey(call, true);
+  const [member_id, to] = await Promise.all([
+    memberOf(services, call, body.from, '/from'),
+    memberOf(services, call, body.to, '/to'),
+  ]);
+  return { command: { kind: 'transfer_points', member_id, to, request: body }, key };
+};
 
 export const transferRoutes = (app: App, services: Services): void => {
   app.post(
@@ -51,15 +62,7 @@ export const transferRoutes = (app: App, services: Services): void => {
         },
       },
     },
-    async (request, reply) => {
-      const { body } = request;
-      const key = idempotencyKey(request, true);
-      const [member_id, to] = await Promise.all([
-        memberOf(services, request, body.from, '/from'),
-        memberOf(services, request, body.to, '/to'),
-      ]);
-      return answer(services, request, reply, { kind: 'transfer_points', member_id, to, request: body }, key);
-    },
+    (request, reply) => answer(services, request, reply, transferPoints),
   );
 
   app.get(

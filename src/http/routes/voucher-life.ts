@@ -1,5 +1,7 @@
+import type { Static } from 'typebox';
 import { ref } from '../../model/schema.ts';
 import { CancelVoucher, UseVoucher, UseVoucherCode, Voucher } from '../../model/voucher.ts';
+import type { Named, Prepare } from '../call.ts';
 import { idempotencyKey, optionalKey } from '../idempotency.ts';
 import { bodyProblems, keyProblems, pathProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
@@ -19,6 +21,25 @@ const ended = [
 
 const used =
   'Sent again with the same `purchase` it is the same use, and gets the same answer; without one, an `Idempotency-Key` makes a repetition safe. Vouchers of suspended and closed members can be used.';
+
+export const useVoucher: Prepare<Named, UseVoucher> = async (services, call) => {
+  const key = idempotencyKey(call);
+  const { member: member_id, number } = nameOf(await voucherOf(services, call, call.params.id));
+  return { command: { kind: 'use_voucher', member_id, number, request: call.body }, key };
+};
+
+export const useVoucherCode: Prepare<unknown, Static<typeof UseVoucherCode>> = async (services, call) => {
+  const key = idempotencyKey(call);
+  const { code, ...request } = call.body;
+  const { member: member_id, number } = nameOf(await voucherWith(services, call, code));
+  return { command: { kind: 'use_voucher', member_id, number, request }, key };
+};
+
+export const cancelVoucher: Prepare<Named, CancelVoucher> = async (services, call) => {
+  const key = idempotencyKey(call);
+  const { member: member_id, number } = nameOf(await voucherOf(services, call, call.params.id));
+  return { command: { kind: 'cancel_voucher', member_id, number, request: call.body }, key };
+};
 
 export const voucherLifeRoutes = (app: App, services: Services): void => {
   app.post(
@@ -40,11 +61,7 @@ export const voucherLifeRoutes = (app: App, services: Services): void => {
         },
       },
     },
-    async (request, reply) => {
-      const key = idempotencyKey(request);
-      const { member: member_id, number } = nameOf(await voucherOf(services, request, request.params.id));
-      return answer(services, request, reply, { kind: 'use_voucher', member_id, number, request: request.body }, key);
-    },
+    (request, reply) => answer(services, request, reply, useVoucher),
   );
 
   app.post(
@@ -65,12 +82,7 @@ export const voucherLifeRoutes = (app: App, services: Services): void => {
         },
       },
     },
-    async (request, reply) => {
-      const key = idempotencyKey(request);
-      const { code, ...rest } = request.body;
-      const { member: member_id, number } = nameOf(await voucherWith(services, request, code));
-      return answer(services, request, reply, { kind: 'use_voucher', member_id, number, request: rest }, key);
-    },
+    (request, reply) => answer(services, request, reply, useVoucherCode),
   );
 
   app.post(
@@ -93,16 +105,6 @@ export const voucherLifeRoutes = (app: App, services: Services): void => {
         },
       },
     },
-    async (request, reply) => {
-      const key = idempotencyKey(request);
-      const { member: member_id, number } = nameOf(await voucherOf(services, request, request.params.id));
-      return answer(
-        services,
-        request,
-        reply,
-        { kind: 'cancel_voucher', member_id, number, request: request.body },
-        key,
-      );
-    },
+    (request, reply) => answer(services, request, reply, cancelVoucher),
   );
 };

@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { parseId } from '../../model/ids.ts';
 import { limits } from '../../model/limits.ts';
@@ -9,6 +8,7 @@ import { loadMoment } from '../../store/programs.ts';
 import { findCode } from '../../store/voucher-codes.ts';
 import { findVoucher, type NumberOf, type ReadVoucher } from '../../store/vouchers.ts';
 import { programOf } from '../auth.ts';
+import type { Call } from '../call.ts';
 import { ProblemError } from '../problem-error.ts';
 import type { Services } from '../services.ts';
 
@@ -19,8 +19,8 @@ export const voucherId = closed({
 const notFound = (): ProblemError => new ProblemError('voucher_not_found', 'the program has no such voucher');
 
 /** The voucher an id names, or the answer that there is none. */
-export const voucherOf = async (services: Services, request: FastifyRequest, id: string): Promise<ReadVoucher> => {
-  const program = programOf(request);
+export const voucherOf = async (services: Services, call: Call, id: string): Promise<ReadVoucher> => {
+  const program = programOf(call);
   const named = parseId('vou', id);
   const found =
     named === null ? null : await services.database.transaction(program, (tx) => findVoucher(tx, program, named));
@@ -29,8 +29,8 @@ export const voucherOf = async (services: Services, request: FastifyRequest, id:
 };
 
 /** The voucher that has a code, or the answer that none has. The code is in no answer. */
-export const voucherWith = async (services: Services, request: FastifyRequest, code: string): Promise<ReadVoucher> => {
-  const program = programOf(request);
+export const voucherWith = async (services: Services, call: Call, code: string): Promise<ReadVoucher> => {
+  const program = programOf(call);
   const found = await services.database.transaction(program, async (tx) => {
     const owner = await findCode(tx, program, code);
     return owner === null ? null : findVoucher(tx, program, { member: owner.member_id, number: owner.number });
@@ -40,8 +40,8 @@ export const voucherWith = async (services: Services, request: FastifyRequest, c
 };
 
 /** A voucher as it stands now, in the program's time. */
-export const voucherNow = async (services: Services, request: FastifyRequest, row: ReadVoucher): Promise<Voucher> => {
-  const program = programOf(request);
+export const voucherNow = async (services: Services, call: Call, row: ReadVoucher): Promise<Voucher> => {
+  const program = programOf(call);
   const { clock } = await services.database.transaction(program, (tx) => loadMoment(tx, program));
   return voucherView(voucherAt(row, clock ?? services.clock()), row.member_id, row.external_id);
 };
