@@ -1,5 +1,5 @@
 import { membersOf, redemptionsNamed } from '../engine/named.ts';
-import { identityKey, normalIdentity } from '../engine/put-member.ts';
+import { identitiesIn, identityKey, normalIdentity } from '../engine/put-member.ts';
 import type { Command } from '../model/command.ts';
 import type { MemberId, ProgramId } from '../model/ids.ts';
 import type { Instant } from '../model/instant.ts';
@@ -71,7 +71,7 @@ const identitiesNamed = (puts: readonly PutMember[]): AnyIdentity[] => {
   const named = puts.flatMap((put): AnyIdentity[] => [
     ...(put.member_id === null ? [{ kind: 'id', value: put.external_id }] : []),
     ...(put.body.referred_by === undefined ? [] : [{ kind: REFERRAL, value: put.body.referred_by }]),
-    ...(put.body.identities ?? []).map(normalIdentity),
+    ...identitiesIn(put.body).map(({ identity }) => normalIdentity(identity)),
   ]);
   return [...new Map(named.map((identity) => [`${identity.kind}:${identity.value}`, identity])).values()];
 };
@@ -167,7 +167,7 @@ export const loadBatch = async (
 /** Identities a command names that belong to somebody else, as the world stands. */
 export const takenIdentities = (world: World, put: PutMember): Set<string> => {
   const taken = new Set<string>();
-  for (const identity of put.body.identities ?? []) {
+  for (const { identity } of identitiesIn(put.body)) {
     const key = identityKey(normalIdentity(identity));
     const owner = world.identities.get(key);
     if (owner !== undefined && owner !== put.member_id) taken.add(key);

@@ -15,6 +15,8 @@ export const memberView = ({ row, state, rules, expiring, now }: ReadMember): Me
   attributes: row.attributes,
   consents: row.consents,
   acquisition: row.acquisition,
+  tags: [...row.tags],
+  source_updated_at: instantTextOrNull(row.source_updated_at),
   accounts: accountViews(state, rules, expiring, now),
   tiers: tierViews({ state, person: row, now, today: rules.calendar.dayOf(now), trigger: null }, rules),
   segments: segmentViews(state),

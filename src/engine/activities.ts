@@ -83,7 +83,8 @@ export const fireActivity = (
   return given.earned;
 };
 
-/** Enrolling is an activity that the event `member.enrolled` and the member itself tell. */
-export const addEnrolment = (draft: Draft): void => {
-  fire(draft, 'enrolment', draft.now, null, {});
+/** Enrolling is an activity that the event `member.enrolled` and the member itself tell. Who was enrolled elsewhere is counted on that day, and no rule is set off. */
+export const addEnrolment = (draft: Draft, isBackfill: boolean): void => {
+  if (isBackfill) countOn(draft, 'enrolment', draft.state.enrolled_at);
+  else fire(draft, 'enrolment', draft.now, null, {});
 };

@@ -20,6 +20,7 @@ import { mergeMember, unmergeMember } from './merge.ts';
 import { nowFor, wantsWholeWindows } from './needs.ts';
 import { openBalance } from './open-balance.ts';
 import { recordPastPurchase } from './past-purchase.ts';
+import { isAsLoaded, noChanges } from './no-changes.ts';
 import { emptyProfile, putMember } from './put-member.ts';
 import type { Quoted } from './quoted.ts';
 import { recordActivity } from './record-activity.ts';
@@ -80,13 +81,19 @@ export interface Situation extends Partial<Shared> {
   readonly handback?: Handback;
 }
 
-const newMember = (id: MemberId, externalId: string, rules: Rules, now: Instant): LoadedMember => ({
+const newMember = (
+  id: MemberId,
+  externalId: string,
+  rules: Rules,
+  now: Instant,
+  enrolledAt: Instant,
+): LoadedMember => ({
   state: {
     member_id: id,
     external_id: externalId,
     status: 'active',
-    enrolled_at: now,
-    enrolled_on: rules.calendar.dayOf(now),
+    enrolled_at: enrolledAt,
+    enrolled_on: rules.calendar.dayOf(enrolledAt),
     recorded_at: now,
     entries: 0,
     commands: 0,
@@ -206,7 +213,9 @@ export const decide = (situation: Situation): Decision => {
   const { command, rules, now, newId, budgetsUsed, stockUsed, codes, key } = situation;
   const loaded =
     situation.member ??
-    (command.kind === 'put_member' && newId !== undefined ? newMember(newId, command.external_id, rules, now) : null);
+    (command.kind === 'put_member' && newId !== undefined
+      ? newMember(newId, command.external_id, rules, now, Math.min(command.enrolled_at ?? now, now))
+      : null);
   if (loaded === null) return refuse('member_not_found', 'there is no such member');
   const wholeWindows = wantsWholeWindows(loaded.state, command, nowFor(loaded.state, now));
   const draft = openDraft(loaded, rules, now, wholeWindows, {
@@ -218,6 +227,7 @@ export const decide = (situation: Situation): Decision => {
   settle(draft);
   const outcome = decideSettled(draft, situation);
   if (outcome.outcome === 'refused') return outcome;
+  if (outcome.saves === false && isAsLoaded(draft)) return { ...outcome, changes: noChanges };
   draft.handover ??= handOver(draft);
   if (overflows(draft))
     return refuse('number_too_large', 'a balance or total would grow beyond what can be counted exactly');

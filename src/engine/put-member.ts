@@ -1,9 +1,10 @@
 import type { Attribute, AttributeValue } from '../model/attribute.ts';
 import type { Command } from '../model/command.ts';
-import { type Outcome, refuse } from '../model/decision.ts';
+import { type Accepted, accept, type Outcome, type Refusal, refuse } from '../model/decision.ts';
 import type { MemberId } from '../model/ids.ts';
-import { dayText, instantText, parseDay } from '../model/instant.ts';
-import type { Identity, MemberProfile, PutMember } from '../model/member.ts';
+import { dayText, instantText, parseDay, parseInstant } from '../model/instant.ts';
+import { limits } from '../model/limits.ts';
+import type { Identity, MemberProfile, PatchMember, PutMember, Written } from '../model/member.ts';
 import type { Name } from '../model/merge.ts';
 import type { Fault } from '../model/problem.ts';
 import type { Rules } from '../rules/rules.ts';
@@ -11,8 +12,11 @@ import { addEnrolment } from './activities.ts';
 import { freeze } from './burns.ts';
 import { announceClaims, type Claimable } from './claim-purchase.ts';
 import { addEvent, type Draft } from './draft.ts';
-import { acceptEvaluated } from './evaluate.ts';
+import { evaluate } from './evaluate.ts';
+import { reassess } from './reassess.ts';
 import { noteReferral, refuseReferral } from './referrals.ts';
+
+type Body = PutMember & PatchMember;
 
 export type PutMemberCommand = Extract<Command, { kind: 'put_member' }>;
 
@@ -120,13 +124,64 @@ const consentsOf = (
   return consents;
 };
 
-const profileOf = (before: MemberProfile, body: PutMember, replace: boolean, now: string): MemberProfile => ({
+const tagsOf = (before: readonly string[], { tags, add_tags = [], remove_tags = [] }: Body, replace: boolean) => {
+  const all = new Set([...(tags ?? (replace ? [] : before)), ...add_tags]);
+  for (const tag of remove_tags) all.delete(tag);
+  return [...all].sort();
+};
+
+const profileOf = (before: MemberProfile, body: Body, replace: boolean, now: string): MemberProfile => ({
   profile: merged(before.profile, body.profile as Record<string, string | null> | undefined, replace),
-  identities: body.identities === undefined ? (replace ? [] : before.identities) : uniqueIdentities(body.identities),
+  identities: uniqueIdentities([
+    ...(body.identities ?? (replace ? [] : before.identities)),
+    ...(body.add_identities ?? []),
+  ]),
   attributes: merged(before.attributes, body.attributes, replace),
   consents: consentsOf(before.consents, body.consents, replace, now),
   acquisition: body.acquisition === undefined ? (replace ? null : before.acquisition) : body.acquisition,
+  tags: tagsOf(before.tags, body, replace),
+  source_updated_at:
+    body.source_updated_at === undefined ? before.source_updated_at : parseInstant(body.source_updated_at),
 });
+
+/** Whether two values of a profile are the same, whatever the order of properties. */
+const same = (a: unknown, b: unknown): boolean => {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
+  const [names, others] = [Object.keys(a), Object.keys(b)];
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  return names.length === others.length && names.every((name) => name in right && same(left[name], right[name]));
+};
+
+/** What of lists grows beyond what a member may have, as these are laid over others. */
+const overfull = ({ identities, tags }: MemberProfile): Refusal | null => {
+  const [pointer, most] =
+    identities.length > limits.identitiesPerMember
+      ? ['/add_identities', limits.identitiesPerMember]
+      : tags.length > limits.tagsPerMember
+        ? ['/add_tags', limits.tagsPerMember]
+        : ['', 0];
+  return most === 0
+    ? null
+    : refuse('too_many_items', 'a list of the member would grow beyond its limit', {
+        errors: [
+          { pointer, code: 'too_many_items', detail: 'too many with those there are', expected: `at most ${most}` },
+        ],
+      });
+};
+
+/** What became of the write; `saves` false: it changes nothing. */
+const written = (result: Written): Accepted =>
+  result === 'unchanged' || result === 'stale'
+    ? { ...accept({ result }), saves: false }
+    : accept({ result }, result === 'enrolled' ? 201 : 200);
+
+/** Who has been a member elsewhere is not welcomed: what is entered is told as backfill and sets off no rule. */
+const evaluateQuietly = (draft: Draft): void => {
+  draft.backfill = true;
+  reassess(draft, draft.now);
+  draft.backfill = false;
+  draft.entered.length = 0;
+};
 
 const uniqueIdentities = (identities: readonly Identity[]): Identity[] => [
   ...new Map(identities.map((identity) => [identityKey(normalIdentity(identity)), normalIdentity(identity)])).values(),
@@ -136,6 +191,19 @@ const without = (identities: readonly Identity[], others: readonly Identity[]): 
   const keys = new Set(others.map(identityKey));
   return identities.filter((identity) => !keys.has(identityKey(identity)));
 };
+
+/** The identities a write gives to the member, and where it says so. */
+export const identitiesIn = ({
+  identities = [],
+  add_identities = [],
+}: Body): { readonly identity: Identity; readonly pointer: string }[] => [
+  ...identities.map((identity, index) => ({ identity, pointer: `/identities/${index}` })),
+  ...add_identities.map((identity, index) => ({ identity, pointer: `/add_identities/${index}` })),
+];
+
+/** Whether the source has since written something newer: the last writer wins by the source's own time. */
+const isStale = ({ source_updated_at: last }: MemberProfile, { source_updated_at: now }: Body): boolean =>
+  now !== undefined && last !== null && parseInstant(now) < last;
 
 /** Enrols a member or updates one. `taken` are identities among those given that belong to other members. `referrer` is whose the referral code is, `claimable` are guests' purchases of identities that are new to the member. */
 export const putMember = (
@@ -148,7 +216,10 @@ export const putMember = (
 ): Outcome => {
   const { body, replace } = command;
   if (draft.state.status === 'closed') return refuse('member_closed', 'a closed membership is not changed');
-  const badIdentities = faultsOfIdentities(body.identities ?? []);
+  const before = draft.loaded.profile ?? emptyProfile;
+  if (isStale(before, body)) return written('stale');
+  const given = identitiesIn(body);
+  const badIdentities = given.flatMap(({ identity, pointer }) => faultsOfIdentities([identity], () => pointer));
   if (badIdentities.length > 0)
     return refuse('invalid_identity', 'an identity does not have the form of its kind', { errors: badIdentities });
   const badAttributes = faultsOfAttributes(body.attributes ?? {}, draft.rules);
@@ -159,34 +230,34 @@ export const putMember = (
       'the attributes do not fit their declaration',
       { errors: badAttributes },
     );
-  const clashes = (body.identities ?? []).flatMap((identity, index) =>
+  const clashes = given.flatMap(({ identity, pointer }) =>
     taken.has(identityKey(normalIdentity(identity)))
-      ? [
-          {
-            pointer: `/identities/${index}`,
-            code: 'identity_taken',
-            detail: `this ${identity.kind} identity belongs to another member`,
-          },
-        ]
+      ? [{ pointer, code: 'identity_taken', detail: `this ${identity.kind} identity belongs to another member` }]
       : [],
   );
   if (clashes.length > 0) return refuse('identity_taken', 'an identity belongs to another member', { errors: clashes });
   const refusal = refuseReferral(draft, enrolling, body.referred_by, referrer);
   if (refusal !== null) return refusal;
-  const before = draft.loaded.profile ?? emptyProfile;
   const profile = profileOf(before, body, replace, instantText(draft.now));
+  const refused = overfull(profile);
+  if (refused !== null) return refused;
+  if (!enrolling && same(before, profile)) return written('unchanged');
   draft.profile = profile;
   draft.identities = {
     added: without(profile.identities, before.identities),
     removed: without(before.identities, profile.identities),
   };
-  addEvent(draft, enrolling ? 'member.enrolled' : 'member.updated', draft.now, {});
+  const isBackfill = command.backfill === true;
+  const told = enrolling && isBackfill ? { backfill: true } : {};
+  addEvent(draft, enrolling ? 'member.enrolled' : 'member.updated', draft.now, told);
   const { added, removed } = draft.identities;
   if (!enrolling && added.length + removed.length > 0) freeze(draft);
   if (enrolling && body.referred_by !== undefined && referrer !== null) noteReferral(draft, body.referred_by, referrer);
-  if (enrolling) addEnrolment(draft);
+  if (enrolling) addEnrolment(draft, isBackfill);
   announceClaims(draft, claimable);
-  return acceptEvaluated(draft, enrolling ? 201 : 200);
+  if (isBackfill) evaluateQuietly(draft);
+  else evaluate(draft, draft.now);
+  return written(enrolling ? 'enrolled' : 'updated');
 };
 
 export const emptyProfile: MemberProfile = {
@@ -195,4 +266,6 @@ export const emptyProfile: MemberProfile = {
   attributes: {},
   consents: {},
   acquisition: null,
+  tags: [],
+  source_updated_at: null,
 };

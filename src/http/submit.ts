@@ -44,10 +44,15 @@ export const memberItself = async (
 };
 
 /** The member of this name as it is now: the bytes of the answer. */
-export const memberText = async (services: Services, call: Call, reference: string): Promise<string> => {
+export const memberText = async (
+  services: Services,
+  call: Call,
+  reference: string,
+  more: object = {},
+): Promise<string> => {
   const found = await services.members.find(programOf(call), identityOf(reference));
   if (found === null) throw memberNotFound();
-  return JSON.stringify(memberView(found));
+  return JSON.stringify({ ...memberView(found), ...more });
 };
 
 /** Hands a command in and returns what the caller is answered. */
@@ -69,7 +74,8 @@ export const submit = async (
   if (show === undefined || outcome.status >= 400) return outcome;
   // What identities brought along is claimed right after the commit; the answer shows it, unless that failed.
   await outcome.followed;
-  return { ...outcome, body: await memberText(services, call, show) };
+  const result = outcome.body === '' ? {} : (JSON.parse(outcome.body) as object);
+  return { ...outcome, body: await memberText(services, call, show, result) };
 };
 
 /**

@@ -3,10 +3,11 @@ import type { CreateAdjustment } from './adjustment.ts';
 import type { RefusedBurn } from './burn-limit.ts';
 import type { GrantEntitlement, RevokeEntitlement } from './entitlement.ts';
 import type { MemberId } from './ids.ts';
-import type { PutMember } from './member.ts';
 import type { MergeMember, UnmergeMember } from './merge.ts';
 import type { OpenBalance } from './opening-balance.ts';
 import type { RecordPastPurchase } from './past-purchase.ts';
+import type { Instant } from './instant.ts';
+import type { PatchMember, PutMember } from './member.ts';
 import type { RecordPurchase } from './purchase.ts';
 import type { ReturnRequest } from './purchase-return.ts';
 import type { CaptureRedemption, RedeemPoints, RedeemReward, RefundRedemption } from './redemption.ts';
@@ -80,8 +81,12 @@ type Asked =
       readonly kind: 'put_member';
       readonly member_id: MemberId | null;
       readonly external_id: string;
-      readonly body: PutMember;
+      readonly body: PutMember & PatchMember;
       readonly replace: boolean;
+      /** Of a member who has been one elsewhere: enrolling sets off no rule, and what is entered with it is told as that. */
+      readonly backfill?: boolean;
+      /** Since when the member has been one; absent, or in the future: from now on. */
+      readonly enrolled_at?: Instant;
     }
   | { readonly kind: 'suspend_member'; readonly member_id: MemberId }
   | { readonly kind: 'reactivate_member'; readonly member_id: MemberId }

@@ -233,6 +233,8 @@ export interface Accepted {
   readonly status: 200 | 201;
   /** The answer to the caller; null where the caller reads the member afresh. */
   readonly answer: Readonly<Record<string, unknown>> | null;
+  /** The command itself changes nothing: where time has brought nothing either, nothing is saved, not even that it was there. */
+  readonly saves?: false;
 }
 
 /** A "yes", with what it changes. */

@@ -10,6 +10,7 @@ export const limits = {
   attributesPerMember: 100,
   attributeSetValues: 100,
   consentsPerMember: 50,
+  tagsPerMember: 100,
   walletsPerProgram: 20,
   earnRulesPerProgram: 300,
   burnRulesPerProgram: 100,

@@ -1,10 +1,10 @@
 import { type Static, Type } from 'typebox';
 import { AccountView } from './account.ts';
-import { InstantText } from './instant.ts';
+import { type Instant, InstantText } from './instant.ts';
 import { limits } from './limits.ts';
 import { referralCode } from './referral.ts';
 import { closed, named, nullable, openEnum, ref } from './schema.ts';
-import { callerId, text } from './text.ts';
+import { callerId, code, text } from './text.ts';
 import { SegmentView, TierView } from './tier-view.ts';
 
 export const MEMBER_STATUSES = ['active', 'suspended', 'closed', 'merged'] as const;
@@ -109,6 +109,13 @@ export const Acquisition = closed(
   { description: 'How the member was won.' },
 );
 
+export const Tags = Type.Array(code('A tag.', 'vip'), {
+  maxItems: limits.tagsPerMember,
+  uniqueItems: true,
+  description: 'Tags, a set of codes that need no declaration. Conditions read them as `tags`.',
+  examples: [['vip']],
+});
+
 const writable = {
   profile: Type.Optional(Profile),
   identities: Type.Optional(
@@ -119,7 +126,25 @@ const writable = {
   ),
   attributes: Type.Optional(AttributeValues),
   consents: Type.Optional(Consents),
+  tags: Type.Optional(Tags),
   acquisition: Type.Optional(nullable(Acquisition)),
+  source_updated_at: Type.Optional(
+    InstantText(
+      'When the source system last changed this member. What is older than what was last written with it changes nothing: the last writer wins by the source’s own time, in whatever order it arrives.',
+    ),
+  ),
+};
+
+/** What a change may add to lists or take from them, and leave the rest. */
+const laidOver = {
+  add_identities: Type.Optional(
+    Type.Array(ref(Identity), {
+      maxItems: limits.identitiesPerMember,
+      description: 'Identities the member has besides. Not together with `identities`.',
+    }),
+  ),
+  add_tags: Type.Optional(Tags),
+  remove_tags: Type.Optional(Tags),
 };
 
 export const PutMember = named(
@@ -144,12 +169,19 @@ export type PutMember = Static<typeof PutMember>;
 
 export const PatchMember = named(
   'PatchMember',
-  closed(writable, {
-    description: 'What to change: absent is unchanged, null is cleared.',
-    examples: [{ profile: { language: 'en' } }],
-  }),
+  closed(
+    { ...writable, ...laidOver },
+    {
+      description: 'What to change: absent is unchanged, null is cleared.',
+      examples: [{ profile: { language: 'en' } }],
+    },
+  ),
 );
 export type PatchMember = Static<typeof PatchMember>;
+
+/** What became of a write of a member. `stale`: it was older than what is stored, by the source's own time. */
+export const WRITTEN = ['enrolled', 'updated', 'unchanged', 'stale'] as const;
+export type Written = (typeof WRITTEN)[number];
 
 /** What is kept about a person, apart from points: one row that reads and erasure find in one place. */
 export interface MemberProfile {
@@ -158,6 +190,9 @@ export interface MemberProfile {
   attributes: Record<string, string | number | boolean | string[]>;
   consents: Record<string, { granted: boolean; source?: string; changed_at: string }>;
   acquisition: { source: string; medium?: string; campaign?: string } | null;
+  tags: readonly string[];
+  /** What the source system said when it last wrote, in its own time; null: it never did. */
+  source_updated_at: Instant | null;
 }
 
 export const Member = named(
@@ -183,6 +218,10 @@ export const Member = named(
         { description: 'Consents by purpose.' },
       ),
       acquisition: nullable(Acquisition),
+      tags: Tags,
+      source_updated_at: nullable(
+        InstantText('When the source system last changed what it sent; null: it never said.'),
+      ),
       accounts: Type.Array(ref(AccountView), {
         description: 'Balances, one account for each wallet, as they are now.',
       }),
@@ -213,6 +252,12 @@ export const Member = named(
       }),
       referral_qualified_at: nullable(InstantText('When a purchase of the member qualified the referral.')),
       as_of: InstantText('The instant at which this is true.'),
+      result: Type.Optional(
+        openEnum(
+          WRITTEN,
+          'In the answer to a write: what became of it. `stale`: older than what is stored, nothing changed.',
+        ),
+      ),
     },
     { description: 'A member with everything a checkout page shows.' },
   ),

@@ -69,6 +69,11 @@ export const stateProblems = {
     title: 'More was to be refunded than was captured and is not yet refunded',
     help: '`available` says how many points can still be refunded.',
   },
+  too_many_items: {
+    status: 409,
+    title: 'A list of the member would grow beyond its limit',
+    help: 'A member has at most 20 identities and 100 tags. Take some away first; the fault names the list.',
+  },
   too_many_holds: {
     status: 409,
     title: 'The member has as many open holds as there may be',

@@ -23,7 +23,7 @@ export interface MemberRow extends ReadState {
 /** The person behind `found (shard, member_id)`. */
 const person = (program: ProgramId) => sql`
   cross join lateral (
-    select profile, identities, attributes, consents, acquisition
+    select profile, identities, attributes, consents, acquisition, tags, source_updated_at
     from member_profile
     where program_id = ${program} and shard = found.shard and member_id = found.member_id
     limit 1
@@ -41,7 +41,7 @@ export const readMembers = (
   now: Instant,
 ): Promise<MemberRow[]> =>
   db.run(sql<MemberRow>`
-    select wanted.kind, wanted.value, found.state, p.profile, p.identities, p.attributes, p.consents, p.acquisition, soon.expiring
+    select wanted.kind, wanted.value, found.state, p.profile, p.identities, p.attributes, p.consents, p.acquisition, p.tags, p.source_updated_at, soon.expiring
     from unnest(
       ${numbers(identities.map((identity) => shardOfText(identity.value)))}::smallint[],
       ${texts(identities.map((identity) => identity.kind))}::text[],
@@ -75,7 +75,7 @@ export const readStates = (
   now: Instant,
 ): Promise<ReadState[]> =>
   db.run(sql<ReadState>`
-    select found.state, p.profile, p.identities, p.attributes, p.consents, p.acquisition, soon.expiring
+    select found.state, p.profile, p.identities, p.attributes, p.consents, p.acquisition, p.tags, p.source_updated_at, soon.expiring
     from ${wantedMembers(members)}
     cross join lateral (
       select s.shard, s.member_id, s.state

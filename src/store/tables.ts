@@ -175,6 +175,41 @@ export interface Identity {
   value: string;
 }
 
+export interface Import {
+  created_at: number;
+  created_by: string;
+  failed: Generated<number>;
+  finished_at: number | null;
+  heard_at: number;
+  kind: string;
+  leased_until: number | null;
+  number: number;
+  options: unknown;
+  program_id: number;
+  stale: Generated<number>;
+  status: string;
+  succeeded: Generated<number>;
+  total: Generated<number>;
+  unchanged: Generated<number>;
+}
+
+export interface ImportChunk {
+  chunk: number;
+  number: number;
+  program_id: number;
+  records: unknown;
+}
+
+export interface ImportError {
+  code: string;
+  detail: string;
+  line: number;
+  number: number;
+  place: number;
+  pointer: string;
+  program_id: number;
+}
+
 export interface KeyBurns {
   burns: unknown;
   key_id: string;
@@ -265,6 +300,9 @@ export interface MemberProfile {
   profile: unknown;
   program_id: number;
   shard: number;
+  source_updated_at: number | null;
+  tags: Generated<unknown>;
+  updated_at: Generated<number>;
 }
 
 export interface MemberState {
@@ -572,6 +610,9 @@ export interface DB {
   guest_purchase: GuestPurchase;
   idempotency_key: IdempotencyKey;
   identity: Identity;
+  import: Import;
+  import_chunk: ImportChunk;
+  import_error: ImportError;
   key_burns: KeyBurns;
   ledger_entry: LedgerEntry;
   lot: Lot;

@@ -55,6 +55,7 @@ const subjects = (absent: boolean): Subject[] =>
         attributes: missing(2) ? {} : { newsletter: index % 4 !== 0 },
         consents: {},
         acquisition: null,
+        tags: [],
       },
       now: 0,
       today: 0,

@@ -49,7 +49,10 @@ const vouchersAfter = (member: LoadedMember | null, { issued, vouchers }: Change
 /** A member with everything at hand, as an accepted command leaves it. */
 export const after = (member: LoadedMember | null, changes: Changes): LoadedMember => {
   const state = changes.state;
-  if (state === null) throw new Error('a command about a member changes its state');
+  if (state === null) {
+    if (member === null) throw new Error('a command about a member changes its state');
+    return member;
+  }
   return {
     state,
     profile: changes.profile ?? member?.profile ?? null,

@@ -40,7 +40,7 @@ test('commands about one member take effect in the order of the list, what one m
   t.match(answer.body.results[0], { index: 0, body: { code: 'member_not_found' } });
   t.match(answer.body.results[6]?.body, { profile: { language: 'fr' } });
   t.match(answer.body.results[8]?.body, { code: 'member_closed' });
-  t.match((await app.request('GET', '/v1/members/bob')).body.accounts[0], { redeemed: 20 });
+  t.match((await app.request('GET', '/v1/members/bob')).body.accounts[0], { available: 0, held: 0, debt: 20 });
   t.strictSame(await auditFaults(app), []);
 });
 

@@ -19,6 +19,7 @@ const writeProblems = [
   'invalid_identity',
   'unknown_attribute',
   'invalid_attribute',
+  'too_many_items',
   'overloaded',
 ] as const;
 

@@ -74,6 +74,14 @@ export const profileFields: readonly ConditionField[] = [
   acquisitionField('source', 'Where the member came from.'),
   acquisitionField('medium', 'By what means the member was won.'),
   acquisitionField('campaign', 'Within which campaign the member was won.'),
+  {
+    ...personField,
+    name: 'tags',
+    type: 'set',
+    nullable: false,
+    description: 'Tags of the member.',
+    read: reading('set', (person) => person.tags),
+  },
 ];
 
 const CONSENT = /^consents\.([a-z][a-z0-9_-]{0,63})$/;

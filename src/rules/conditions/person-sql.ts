@@ -45,6 +45,7 @@ export const personSql = (field: ConditionField): Fragment => {
   const { name } = field;
   if (name === 'birth_date') return guardedText(sql`(p.profile ->> 'birth_date')`, STORED_DATE, 'date');
   if (name === 'language' || name === 'country') return sql`(p.profile ->> ${sql.lit(name)})`;
+  if (name === 'tags') return sql`p.tags`;
   const acquisition = after(name, 'acquisition_');
   if (acquisition !== undefined) return sql`(p.acquisition ->> ${sql.lit(acquisition)})`;
   const purpose = after(name, 'consents.');

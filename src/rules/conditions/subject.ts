@@ -3,7 +3,7 @@ import type { MemberProfile } from '../../model/member.ts';
 import type { MemberState } from '../../model/member-state.ts';
 
 /** What of the person conditions read. Loaded only where some condition in force reads it. */
-export type Person = Pick<MemberProfile, 'profile' | 'attributes' | 'consents' | 'acquisition'>;
+export type Person = Pick<MemberProfile, 'profile' | 'attributes' | 'consents' | 'acquisition' | 'tags'>;
 
 /** A line of the purchase at hand, money in minor units. */
 export interface TriggerLine {

@@ -69,8 +69,9 @@ const insertMembers = async (client: Client, members: readonly GeneratedMember[]
     ],
   );
   await client.query(
-    `insert into member_profile (program_id, shard, member_id, profile, identities, attributes, consents, acquisition)
-     select 1, 0, (r ->> 'id')::bigint, r -> 'profile', '[]', (r -> 'attributes')::jsonb, r -> 'consents', r -> 'acquisition'
+    `insert into member_profile (program_id, shard, member_id, profile, identities, attributes, consents, acquisition, tags)
+     select 1, 0, (r ->> 'id')::bigint, r -> 'profile', '[]', (r -> 'attributes')::jsonb, r -> 'consents', r -> 'acquisition',
+       (r -> 'tags')::jsonb
      from json_array_elements($1::json) r`,
     [
       JSON.stringify(

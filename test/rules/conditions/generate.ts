@@ -108,6 +108,7 @@ const personOf = (random: Random): Person => {
     acquisition: random.chance(0.7)
       ? { source: random.pick(['web', 'shop']), ...(random.chance(0.5) ? { medium: 'email' } : {}) }
       : null,
+    tags: ['vip', 'press', 'staff'].filter(() => random.chance(0.3)),
   };
 };
 

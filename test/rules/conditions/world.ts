@@ -132,6 +132,7 @@ export const person = (parts: Partial<Person> = {}): Person => ({
   attributes: {},
   consents: {},
   acquisition: null,
+  tags: [],
   ...parts,
 });
 
