@@ -13,6 +13,7 @@ import { reassessMembers } from './jobs/reassess-members.ts';
 import { type Job, startJobs } from './jobs/schedule.ts';
 import { settleDue } from './jobs/settle-due.ts';
 import { sweep } from './jobs/sweep.ts';
+import { workImports } from './jobs/work-imports.ts';
 import { Database } from './store/database.ts';
 import { RulesCache } from './store/rules-cache.ts';
 import { createAddressGuard, type Resolver } from './streams/address-guard.ts';
@@ -57,7 +58,7 @@ const DUE_EVERY_MS = 1_000;
 const SWEEP_EVERY_MS = 600_000;
 const NUMBERED_EVERY_MS = 100;
 
-const jobsOf = ({ database, queue, clock }: Services, eventRetentionDays: number): Job[] => [
+const jobsOf = ({ database, queue, rules, clock }: Services, eventRetentionDays: number): Job[] => [
   {
     name: 'settle due members',
     everyMs: DUE_EVERY_MS,
@@ -80,6 +81,11 @@ const jobsOf = ({ database, queue, clock }: Services, eventRetentionDays: number
     name: 'reassess members',
     everyMs: DUE_EVERY_MS,
     work: () => reassessMembers(database, queue, clock()),
+  },
+  {
+    name: 'work imports off',
+    everyMs: DUE_EVERY_MS,
+    work: () => workImports({ database, queue, rules, clock }),
   },
   {
     name: 'sweep what is kept for a time',

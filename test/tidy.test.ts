@@ -65,6 +65,7 @@ const mayImport: Record<string, readonly string[]> = {
     'typebox',
     'ajv',
     'prom-client',
+    'csv-parse',
     'node:',
   ],
 };

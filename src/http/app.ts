@@ -27,6 +27,7 @@ import { eventRoutes } from './routes/events.ts';
 import { expiringRoutes } from './routes/expiring.ts';
 import { explanationRoutes } from './routes/explanations.ts';
 import { healthRoutes } from './routes/health.ts';
+import { importRoutes } from './routes/imports.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { ledgerEntryRoutes } from './routes/ledger-entries.ts';
 import { memberCardRoutes } from './routes/member-card.ts';
@@ -188,6 +189,7 @@ export const buildApp = async (
     keyRoutes,
     operatorRoutes,
     batchRoutes,
+    importRoutes,
     problemRoutes,
   ]) {
     routes(app, services);

@@ -11,6 +11,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The scope a key needs for the route; `operator` for the deployment's own key, `none` for everybody. */
     scope?: Scope | 'operator' | 'none';
+    /** Whether the body is a file that may take its time. */
+    isUpload?: boolean;
   }
   interface FastifyRequest {
     /** The key the request came with; null where none is needed. */

@@ -20,6 +20,7 @@ import * as entitlement from '../model/entitlement.ts';
 import * as entryExplanation from '../model/entry-explanation.ts';
 import * as event from '../model/event.ts';
 import * as explanation from '../model/explanation.ts';
+import * as importing from '../model/import.ts';
 import * as ledgerEntry from '../model/ledger-entry.ts';
 import * as member from '../model/member.ts';
 import * as memberCard from '../model/member-card.ts';
@@ -78,6 +79,7 @@ const nouns = [
   entryExplanation,
   ledgerEntry,
   member,
+  importing,
   memberCard,
   money,
   problem,

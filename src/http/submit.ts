@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import { fingerprintOf } from '../commands/fingerprint.ts';
 import { memberView } from '../commands/member-view.ts';
 import { identityOf } from '../commands/resolve-member.ts';
 import type { Outcome, Submission } from '../commands/submission.ts';
@@ -7,7 +8,6 @@ import { MERGED } from '../store/identities.ts';
 import { programOf } from './auth.ts';
 import type { Call, Prepare, Prepared } from './call.ts';
 import { PROBLEM_JSON } from './errors.ts';
-import { fingerprintOf } from './fingerprint.ts';
 import { memberNotFound } from './problem-error.ts';
 import type { Services } from './services.ts';
 

@@ -5,6 +5,7 @@ import type { Database } from '../store/database.ts';
 import { dropAttempts } from '../store/delivery-attempts.ts';
 import { dropEvents } from '../store/event-feed.ts';
 import { sweepKeys } from '../store/idempotency-keys.ts';
+import { sweepImports } from '../store/imports.ts';
 import { allPrograms } from '../store/programs.ts';
 import { sweepQuotes } from '../store/quotes.ts';
 
@@ -14,7 +15,7 @@ const SWEPT_MAX = 1_000;
 type Sweep = (tx: Tx, program: ProgramId, now: Instant, limit: number) => Promise<number>;
 
 /**
- * Deletes what is kept for a time only: answers under an Idempotency-Key, quotes, and events that have been numbered for
+ * Deletes what is kept for a time only: answers under an Idempotency-Key, quotes, imports that have ended, and events that have been numbered for
  * `eventRetentionDays`. Program by program; returns how many.
  */
 export const sweep = async (database: Database, now: Instant, eventRetentionDays: number): Promise<number> => {
@@ -24,7 +25,7 @@ export const sweep = async (database: Database, now: Instant, eventRetentionDays
   const programs = await database.observe(allPrograms);
   let swept = 0;
   for (const program of programs) {
-    for (const one of [sweepKeys, sweepQuotes, dropOld, dropTried]) {
+    for (const one of [sweepKeys, sweepQuotes, sweepImports, dropOld, dropTried]) {
       for (;;) {
         const count = await database.transaction(program, (tx) => one(tx, program, now, SWEPT_MAX));
         swept += count;

@@ -1,4 +1,3 @@
-import type { ErrorObject } from 'ajv';
 import type { FastifyRequest } from 'fastify';
 import type { TSchema } from 'typebox';
 import { BATCH_BODIES, Batch, BatchAnswer, type BatchKind, pathOf } from '../../model/batch.ts';
@@ -12,26 +11,10 @@ import { bodyProblems, keyProblems, problemResponses } from '../responses.ts';
 import { answerOf, type BatchItem, type ItemAnswer, runItems } from '../run-batch-call.ts';
 import type { App, Services } from '../services.ts';
 import { faultsOf } from '../validation.ts';
+import { checksOf } from '../validators.ts';
 
 /** Bytes of a batch: eight times those of a single body. */
 const BATCH_BYTES = 8 * 1_048_576;
-
-type Place = 'params' | 'body';
-type Check = ((value: unknown) => unknown) & { errors?: ErrorObject[] | null };
-
-/** The validators of the single operations, each made when a batch first needs it. */
-const checksOf = (app: App) => {
-  const known = new Map<string, Check>();
-  return (kind: BatchKind, place: Place, schema: TSchema): Check => {
-    const found = known.get(`${kind} ${place}`);
-    if (found !== undefined) return found;
-    const compile = app.validatorCompiler;
-    if (compile === undefined) throw new Error('the app has no validator');
-    const check = compile({ schema, method: 'POST', url: '/v1/batch', httpPart: place }) as Check;
-    known.set(`${kind} ${place}`, check);
-    return check;
-  };
-};
 
 const invalid = (faults: readonly Fault[]): ProblemError =>
   new ProblemError('invalid_request', `${faults.length} fault${faults.length === 1 ? '' : 's'} in the command`, {
@@ -63,7 +46,7 @@ const kindOf = (command: Readonly<Record<string, unknown>>): BatchKind => {
 
 export const batchRoutes = (app: App, services: Services): void => {
   const checkOf = checksOf(app);
-  const hold = (kind: BatchKind, place: Place, schema: TSchema, value: unknown): void => {
+  const hold = (kind: BatchKind, place: 'params' | 'body', schema: TSchema, value: unknown): void => {
     const check = checkOf(kind, place, schema);
     if (check(value) === false) throw invalid(faultsOf(check.errors ?? [], place));
   };

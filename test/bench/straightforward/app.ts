@@ -1,9 +1,9 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { fastify, LogController } from 'fastify';
+import { fingerprintOf } from '../../../src/commands/fingerprint.ts';
 import { Authenticator, programOf } from '../../../src/http/auth.ts';
 import { components } from '../../../src/http/components.ts';
 import { errorHandler } from '../../../src/http/errors.ts';
-import { fingerprintOf } from '../../../src/http/fingerprint.ts';
 import { memberNotFound } from '../../../src/http/problem-error.ts';
 import { validatorCompiler } from '../../../src/http/validation.ts';
 import { RecordPurchase } from '../../../src/model/purchase.ts';
