@@ -7,7 +7,7 @@ import type { Outcome, Submission } from './submission.ts';
 
 /**
  * What would come of commands, decided together in their order as a batch would, with nothing saved. Whom an earlier one
- * of them would enrol counts as changed by a later one.
+ * of them would enrol counts as changed by a later one. One call at a time: the lane is one connection.
  */
 export const runDry = (
   database: Database,
@@ -15,7 +15,7 @@ export const runDry = (
   program: ProgramId,
   submissions: readonly Submission[],
 ): Promise<Outcome[]> =>
-  database.transaction(program, async (tx) => {
+  database.dryLane.transaction(program, async (tx) => {
     const world = await loadBatch(tx, program, submissions, rules, clock());
     return decideBatch(world, submissions).outcomes.map((outcome) =>
       'resubmitAs' in outcome ? { status: 200, body: '{"result":"updated"}', replayed: false } : outcome,

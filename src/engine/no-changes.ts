@@ -37,6 +37,7 @@ export const noChanges: Changes = {
   redemptions: new Map(),
   claimed: null,
   transfer: null,
+  opening: null,
   profile: null,
   due: null,
   keyBurns: null,

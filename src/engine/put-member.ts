@@ -13,7 +13,7 @@ import { freeze } from './burns.ts';
 import { announceClaims, type Claimable } from './claim-purchase.ts';
 import { addEvent, type Draft } from './draft.ts';
 import { evaluate } from './evaluate.ts';
-import { reassess } from './reassess.ts';
+import { reassessQuietly } from './past-totals.ts';
 import { noteReferral, refuseReferral } from './referrals.ts';
 
 type Body = PutMember & PatchMember;
@@ -175,14 +175,6 @@ const written = (result: Written): Accepted =>
     ? { ...accept({ result }), saves: false }
     : accept({ result }, result === 'enrolled' ? 201 : 200);
 
-/** Who has been a member elsewhere is not welcomed: what is entered is told as backfill and sets off no rule. */
-const evaluateQuietly = (draft: Draft): void => {
-  draft.backfill = true;
-  reassess(draft, draft.now);
-  draft.backfill = false;
-  draft.entered.length = 0;
-};
-
 const uniqueIdentities = (identities: readonly Identity[]): Identity[] => [
   ...new Map(identities.map((identity) => [identityKey(normalIdentity(identity)), normalIdentity(identity)])).values(),
 ];
@@ -255,7 +247,7 @@ export const putMember = (
   if (enrolling && body.referred_by !== undefined && referrer !== null) noteReferral(draft, body.referred_by, referrer);
   if (enrolling) addEnrolment(draft, isBackfill);
   announceClaims(draft, claimable);
-  if (isBackfill) evaluateQuietly(draft);
+  if (isBackfill) reassessQuietly(draft);
   else evaluate(draft, draft.now);
   return written(enrolling ? 'enrolled' : 'updated');
 };

@@ -24,6 +24,8 @@ export const madeBy = (kind: BatchKind, call: Call): string[] => {
     case 'put_member':
     case 'patch_member':
       return under('member', [idOf(call), ...identities(body)]);
+    case 'record_past_purchase':
+      return under('purchase', [body['id']]);
     case 'record_purchase': {
       const { redeem } = body;
       const redeemed = Array.isArray(redeem) ? redeem.map((one) => one?.id) : [];

@@ -10,6 +10,8 @@ import { entitlementId, grantEntitlement, revokeEntitlement } from './routes/ent
 import { changeStatus } from './routes/member-status.ts';
 import { liftMemberTier, setMemberTier, tierOfMember } from './routes/member-tiers.ts';
 import { patchMember, putMember } from './routes/members.ts';
+import { openBalance } from './routes/opening-balances.ts';
+import { recordPastPurchase } from './routes/past-purchases.ts';
 import { recordPurchase } from './routes/purchases.ts';
 import { captureRedemption, redemptionId, refundRedemption, voidRedemption } from './routes/redemption-life.ts';
 import { redeem } from './routes/redemptions.ts';
@@ -63,6 +65,8 @@ export const batchOperations: Readonly<Record<BatchKind, BatchOperation>> = {
   record_purchase: post('/v1/purchases', none, recordPurchase),
   return_purchase: post('/v1/purchases/:id/returns', purchaseId, returnPurchase),
   cancel_purchase: post('/v1/purchases/:id/cancel', purchaseId, cancelPurchase),
+  record_past_purchase: post('/v1/past-purchases', none, recordPastPurchase),
+  open_balance: post('/v1/members/:id/opening-balance', byRef, openBalance, 'adjust'),
   record_activity: post('/v1/activities', none, recordActivity),
   redeem: post('/v1/redemptions', none, redeem),
   capture_redemption: post('/v1/redemptions/:id/capture', redemptionId, captureRedemption),

@@ -151,9 +151,10 @@ const finish = (
 const workOn = async (tools: ImportTools, program: ProgramId, row: ImportRow): Promise<boolean> => {
   const { database, clock } = tools;
   const until = performance.now() + TURN_MS;
+  const atOnce = row.options.dry_run ? 1 : AT_ONCE;
   try {
     for (;;) {
-      const chunks = await database.read(program, (db) => nextChunks(db, program, row.number, AT_ONCE));
+      const chunks = await database.read(program, (db) => nextChunks(db, program, row.number, atOnce));
       if (chunks.length === 0) return false;
       const prepared = await Promise.all(chunks.map(({ records }) => submissionsOf(tools, program, row, records)));
       const done = await Promise.allSettled(

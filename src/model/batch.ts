@@ -4,6 +4,8 @@ import { CreateAdjustment } from './adjustment.ts';
 import { GrantEntitlement, RevokeEntitlement } from './entitlement.ts';
 import { limits } from './limits.ts';
 import { PatchMember, PutMember } from './member.ts';
+import { OpenBalance } from './opening-balance.ts';
+import { RecordPastPurchase } from './past-purchase.ts';
 import { RecordPurchase } from './purchase.ts';
 import { CreateReturn } from './purchase-return.ts';
 import { CaptureRedemption, CreateRedemption, RefundRedemption } from './redemption.ts';
@@ -25,6 +27,8 @@ export const BATCH_BODIES = {
   record_purchase: RecordPurchase,
   return_purchase: CreateReturn,
   cancel_purchase: null,
+  record_past_purchase: RecordPastPurchase,
+  open_balance: OpenBalance,
   record_activity: RecordActivity,
   redeem: CreateRedemption,
   capture_redemption: CaptureRedemption,
@@ -43,6 +47,7 @@ export type BatchKind = keyof typeof BATCH_BODIES;
 /** What stands in the path of the single operation. */
 const PATHS: Partial<Record<BatchKind, readonly ('id' | 'scheme')[]>> = {
   record_purchase: [],
+  record_past_purchase: [],
   record_activity: [],
   redeem: [],
   adjust_points: [],

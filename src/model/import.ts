@@ -2,7 +2,7 @@ import { type Static, type TSchema, Type } from 'typebox';
 import { InstantText } from './instant.ts';
 import { limits } from './limits.ts';
 import { Identity, memberId, memberRef, PatchMember, Tags } from './member.ts';
-import { closed, named, nullable, openEnum } from './schema.ts';
+import { checkedElsewhere, closed, named, nullable, openEnum, ref } from './schema.ts';
 import { code, text } from './text.ts';
 
 const { properties: patch } = PatchMember;
@@ -96,6 +96,17 @@ export const IMPORT_LINES = {
   consents: ImportedConsent,
   tags: ImportedTags,
 } as const satisfies Record<string, TSchema & { $id: string }>;
+
+export const ImportLine = named(
+  'ImportLine',
+  checkedElsewhere(
+    Type.Unsafe<Record<string, unknown>>({
+      anyOf: Object.values(IMPORT_LINES).map((line) => ref(line)),
+      description: 'A line of a file, as its kind says. Each is held against its schema by itself.',
+      examples: [{ id: 'm-1001', profile: { language: 'fr' }, add_tags: ['vip'] }],
+    }),
+  ),
+);
 
 export const IMPORT_KINDS = Object.keys(IMPORT_LINES) as (keyof typeof IMPORT_LINES)[];
 export type ImportKind = (typeof IMPORT_KINDS)[number];

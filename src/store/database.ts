@@ -24,6 +24,8 @@ export interface DatabaseOptions {
 /** The service's connections. Commands have lanes, reads share pipelined connections, the rest holds a pool client. */
 export class Database {
   readonly lanes: readonly Lane[];
+  /** For commands that are decided and not saved, one transaction at a time. */
+  readonly dryLane: Lane;
   readonly #readers: Promise<pg.Client>[] = [];
   readonly #url: string;
   readonly #readConnections: number;
@@ -40,6 +42,7 @@ export class Database {
     this.#url = url;
     this.#readConnections = readConnections;
     this.lanes = Array.from({ length: lanes }, () => new Lane(url));
+    this.dryLane = new Lane(url);
     this.#pool = new pg.Pool({ ...clientConfig(url, 'tessera_service', false), max: 4, idleTimeoutMillis: 30_000 });
     this.#observers = new pg.Pool({
       ...clientConfig(url, 'tessera_observer', false),
@@ -159,6 +162,6 @@ export class Database {
     this.#closed = true;
     const readers = this.#readers.map((reader) => reader.then((client) => client.end()).catch(() => {}));
     const pools = [this.#pool, this.#observers, this.#surveys, this.#relays].map((pool) => pool.end());
-    await Promise.all([...this.lanes.map((lane) => lane.close()), ...readers, ...pools]);
+    await Promise.all([...[...this.lanes, this.dryLane].map((lane) => lane.close()), ...readers, ...pools]);
   }
 }

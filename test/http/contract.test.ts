@@ -16,8 +16,15 @@ interface Parameter {
 const parametersOf = ({ definition }: Operation): Parameter[] => definition.parameters ?? [];
 const exampleOf = ({ example, schema }: Parameter): unknown => example ?? schema.default;
 const bodyOf = (app: TestApp, { definition }: Operation) => {
-  const schema = definition.requestBody?.content['application/json'].schema;
-  return schema === undefined ? null : app.contract.resolve(schema).examples[0];
+  const [[type, content] = []] = Object.entries<{ schema: unknown }>(definition.requestBody?.content ?? {});
+  if (type === undefined || content === undefined) return null;
+  const example = app.contract.resolve(content.schema).examples[0];
+  return type === 'application/json' ? example : `${JSON.stringify(example)}\n`;
+};
+/** What is not JSON says what it is. */
+const typeOf = ({ definition }: Operation): Record<string, string> => {
+  const [type] = Object.keys(definition.requestBody?.content ?? {});
+  return type === undefined || type === 'application/json' ? {} : { 'content-type': type };
 };
 
 /** In an order in which each finds what it needs. */
@@ -68,7 +75,7 @@ const order = [
   ...['archiveActivityType', 'archiveWallet'],
   ...['getConfiguration', 'getConfigurationSchema', 'planConfiguration', 'putConfiguration'],
   ...['listConfigurationRevisions', 'getConfigurationRevision', 'compareConfigurationRevisions', 'revertConfiguration'],
-  'runBatch',
+  ...['runBatch', 'createImport', 'listImports', 'getImport', 'listImportErrors', 'cancelImport'],
   ...['createKey', 'listKeys', 'revokeKey', 'getProblem', 'getLiveness', 'getReadiness'],
 ];
 
@@ -121,12 +128,10 @@ test('the examples of every operation work in a fresh program, in a sensible ord
     }
     // Nobody is merged while points are held.
     if (id === 'mergeMember') await app.as(key)('POST', '/v1/redemptions/r-2026-0002/void');
-    const answer = await app.as(as)(
-      operation.method.toUpperCase(),
-      url,
-      bodyOf(app, operation),
-      Object.fromEntries(headers),
-    );
+    const answer = await app.as(as)(operation.method.toUpperCase(), url, bodyOf(app, operation), {
+      ...typeOf(operation),
+      ...Object.fromEntries(headers),
+    });
     const [success] = Object.keys(operation.definition.responses)
       .filter((status) => status < '300')
       .reverse();

@@ -34,6 +34,7 @@ const WEIGHT = 4;
 /** What chance seldom puts together: bodies whose parts must fit each other, what only a sandbox has, and burns under limits that chance has set. */
 const RARE = new Set([
   ...['putSecretHeader', 'deleteSecretHeader', 'resendEvents', 'replayStream', 'rotateStreamSecret'],
+  'createImport',
   ...['putEarnRule', 'archiveEarnRule', 'putConfiguration', 'setMemberTier', 'getSandboxClock', 'moveSandboxClock'],
   ...['recordActivity', 'getActivity', 'captureRedemption', 'voidRedemption', 'refundRedemption'],
   ...['openBalance', 'recordPastPurchase', 'transferPoints', 'getTransfer', 'redeemPoints', 'getRedemption'],
@@ -70,6 +71,7 @@ test('no request is answered 500, or otherwise than documented', async (t) => {
     'transfers.id': ['trf_1_1'],
     'merges.id': ['mrg_1_1'],
     'keys.id': ['key_0'],
+    'imports.id': ['imp_1'],
     'wallets.code': ['points', 'gifts', 'constructor'],
     'members.wallet': ['points', 'gifts'],
     renewed_by: ['purchase', 'redemption', 'visit'],
@@ -111,6 +113,7 @@ test('no request is answered 500, or otherwise than documented', async (t) => {
     'problems.code': Object.keys(problems),
     id: Array.from({ length: 60 }, (_, index) => `o-${index}`),
   };
+  await app.request('POST', '/v1/imports?kind=members', '{"id":"m-1"}\n', { 'content-type': 'application/x-ndjson' });
   const seen = new Map<string, Set<number>>();
   const learn = (name: string, ids: readonly unknown[]): void => {
     for (const id of ids) if (typeof id === 'string' && !pools[name]!.includes(id)) pools[name]!.push(id);

@@ -48,6 +48,8 @@ const fill = async ({ request, keyWith }: TestApp) => {
   const adjustment = { member: 'ada', points: 1, reason: SECRET, actor: SECRET };
   await request('POST', '/v1/adjustments', adjustment, { 'idempotency-key': 'k' });
   await request('PUT', '/v1/members/bob', {});
+  const file = { id: 'cleo', profile: { given_name: SECRET } };
+  await request('POST', '/v1/imports?kind=members', file, { 'content-type': 'application/x-ndjson' });
   const gift = { from: 'ada', to: 'bob', points: 1, reason: SECRET };
   const sent = await request('POST', '/v1/transfers', gift, { 'idempotency-key': 'k-2' });
   await request('PUT', '/v1/members/eve', {});
@@ -350,6 +352,16 @@ const visits = ({ entry, key, transfer, merge, voucher, entitlement }: Filled): 
         { kind: 'cancel_purchase', id: 'o-1' },
       ],
     },
+    expected: 'own',
+  },
+  'GET /v1/imports/:id': { paths: ['/v1/imports/imp_1'], expected: 404 },
+  'GET /v1/imports/:id/errors': { paths: ['/v1/imports/imp_1/errors'], expected: 404 },
+  'POST /v1/imports/:id/cancel': { paths: ['/v1/imports/imp_1/cancel'], expected: 404 },
+  'GET /v1/imports': { paths: ['/v1/imports'], expected: 'own' },
+  'POST /v1/imports': {
+    paths: ['/v1/imports?kind=members'],
+    body: { id: 'ada' },
+    headers: { 'content-type': 'application/x-ndjson' },
     expected: 'own',
   },
   'PUT /v1/members/:id': {

@@ -85,6 +85,14 @@ const twoPrograms = async (t: Test) => {
       `insert into delivery_attempt (program_id, stream, message_id, events, at, duration_ms) values ($1, 's', 'm', 1, now(), 0)`,
       [program],
     );
+    await query(
+      url,
+      `insert into import (program_id, number, kind, options, status, created_at, created_by, heard_at)
+       values ($1, 1, 'members', '{}', 'done', now(), 'key_1', now())`,
+      [program],
+    );
+    await query(url, `insert into import_chunk values ($1, 1, 1, '[]')`, [program]);
+    await query(url, `insert into import_error values ($1, 1, 1, 0, '', 'x', 'x')`, [program]);
     await query(url, `insert into key_burns values ($1, 'key_1', '{}')`, [program]);
     await query(url, `insert into api_key values ($1, $2, $3, 'key', '{read}', now())`, [
       name,

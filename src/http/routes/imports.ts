@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { ProgramId } from '../../model/ids.ts';
-import { IMPORT_KINDS, IMPORT_LINES, Import } from '../../model/import.ts';
+import { IMPORT_KINDS, IMPORT_LINES, Import, ImportError, ImportLine } from '../../model/import.ts';
 import { instantText, instantTextOrNull } from '../../model/instant.ts';
 import { closed, ref } from '../../model/schema.ts';
 import {
@@ -83,7 +83,17 @@ const uploadRoutes = (app: App, services: Services): void => {
           dry_run: flag('Only says what would come of it.'),
           fire_rules: flag('Whether members who are enrolled set off earn rules, as with PUT /v1/members/{id}.'),
         }),
-        consumes: [NDJSON, CSV],
+        body: {
+          content: {
+            [NDJSON]: { schema: ref(ImportLine) },
+            [CSV]: {
+              schema: Type.Unsafe<unknown>({
+                description: 'A header, and a line for each record.',
+                examples: ['id,profile.language,add_tags\nm-1001,fr,vip\n'],
+              }),
+            },
+          },
+        },
         response: {
           202: { description: 'Kept; to be worked off. `Location` says where it stands.', ...ref(Import) },
           ...problemResponses(...bodyProblems, ...keyProblems),
@@ -111,7 +121,10 @@ const uploadRoutes = (app: App, services: Services): void => {
 };
 
 export const importRoutes = (app: App, services: Services): void => {
-  app.register(async (scope) => uploadRoutes(scope as App, services));
+  app.register((scope, _options, done) => {
+    uploadRoutes(scope as App, services);
+    done();
+  });
 
   app.get(
     '/v1/imports',
@@ -177,11 +190,7 @@ export const importRoutes = (app: App, services: Services): void => {
           200: {
             description: 'The errors.',
             content: {
-              [NDJSON]: {
-                schema: Type.String({
-                  examples: ['{"line":7,"pointer":"/id","code":"pattern","detail":"must match pattern"}\n'],
-                }),
-              },
+              [NDJSON]: { schema: ref(ImportError) },
             },
           },
           ...problemResponses(...pathProblems, ...keyProblems, 'not_found'),

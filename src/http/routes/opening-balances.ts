@@ -1,9 +1,15 @@
 import { memberRef } from '../../model/member.ts';
 import { OpenBalance, OpeningAnswer } from '../../model/opening-balance.ts';
 import { closed, ref } from '../../model/schema.ts';
+import type { Named, Prepare } from '../call.ts';
 import { bodyProblems, keyProblems, pathProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
 import { answer, memberOf } from '../submit.ts';
+
+export const openBalance: Prepare<Named, OpenBalance> = async (services, call) => {
+  const member_id = await memberOf(services, call, call.params.id);
+  return { command: { kind: 'open_balance', member_id, request: call.body }, key: null };
+};
 
 export const openingBalanceRoutes = (app: App, services: Services): void => {
   app.post(
@@ -36,9 +42,6 @@ export const openingBalanceRoutes = (app: App, services: Services): void => {
         },
       },
     },
-    async (request, reply) => {
-      const member_id = await memberOf(services, request, request.params.id);
-      return answer(services, request, reply, { kind: 'open_balance', member_id, request: request.body }, null);
-    },
+    (request, reply) => answer(services, request, reply, openBalance),
   );
 };

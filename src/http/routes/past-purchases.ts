@@ -1,9 +1,15 @@
 import { RecordPastPurchase } from '../../model/past-purchase.ts';
 import { PurchaseAnswer } from '../../model/purchase-view.ts';
 import { ref } from '../../model/schema.ts';
+import type { Prepare } from '../call.ts';
 import { bodyProblems, keyProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
 import { answer, memberOf } from '../submit.ts';
+
+export const recordPastPurchase: Prepare<unknown, RecordPastPurchase> = async (services, call) => {
+  const member_id = await memberOf(services, call, call.body.member, '/member');
+  return { command: { kind: 'record_past_purchase', member_id, report: call.body }, key: null };
+};
 
 export const pastPurchaseRoutes = (app: App, services: Services): void => {
   app.post(
@@ -38,10 +44,6 @@ export const pastPurchaseRoutes = (app: App, services: Services): void => {
         },
       },
     },
-    async (request, reply) => {
-      const { body } = request;
-      const member_id = await memberOf(services, request, body.member, '/member');
-      return answer(services, request, reply, { kind: 'record_past_purchase', member_id, report: body }, null);
-    },
+    (request, reply) => answer(services, request, reply, recordPastPurchase),
   );
 };

@@ -1,15 +1,15 @@
 import { Type } from 'typebox';
 import { InstantText } from '../instant.ts';
 import { nullable, openEnum } from '../schema.ts';
-import { eventSchema, instantOrNull } from './event-schema.ts';
+import { backfill, eventSchema, instantOrNull } from './event-schema.ts';
 
 const merge = Type.String({ description: 'Id of the merge.', examples: ['mrg_2s_4'] });
 const side = openEnum(['source', 'survivor'], 'Whether this member is the one who was merged, or the one who stays.');
 
 export const memberEvents = {
-  'member.enrolled': eventSchema('A person was enrolled.', {}, {}),
+  'member.enrolled': eventSchema('A person was enrolled.', { backfill }, {}),
   'member.updated': eventSchema(
-    'Profile, identities, attributes or consents of a member were set. Which, is not told: read the member.',
+    'Profile, identities, attributes, consents or tags of a member were set. Which, is not told: read the member.',
     {},
     {},
   ),
