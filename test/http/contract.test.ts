@@ -205,15 +205,20 @@ test('a parameter that an operation does not know is refused, whatever the opera
       merges: 'mrg_1_1',
       keys: 'key_1',
       revisions: '1',
+      imports: 'imp_1',
     };
     const filled = path.replace(/\{\w+\}/g, ids[list] ?? 'x');
-    const url = `${filled}?dry_run=true`;
+    const wanted = parametersOf(operation)
+      .filter((parameter) => parameter.in === 'query' && parameter.required)
+      .map((parameter) => `${parameter.name}=${exampleOf(parameter)}`);
+    const url = `${filled}?${[...wanted, 'no_such=true'].join('&')}`;
     const request = app.as('operatorKey' in security ? OPERATOR_KEY : app.key);
     const answer = await request(method.toUpperCase(), url, bodyOf(app, operation), {
       'if-match': '*',
       'idempotency-key': 'k',
+      ...typeOf(operation),
     });
-    t.match(answer, { status: 400, body: { errors: [{ pointer: '/query/dry_run' }] } }, definition.operationId);
+    t.match(answer, { status: 400, body: { errors: [{ pointer: '/query/no_such' }] } }, definition.operationId);
   }
 });
 

@@ -6,6 +6,7 @@ import { MergeAnswer, MergeMember, MergeView, UnmergeMember } from '../../model/
 import { closed, ref } from '../../model/schema.ts';
 import { findMerge } from '../../store/merges.ts';
 import { programOf } from '../auth.ts';
+import type { Named, Prepare } from '../call.ts';
 import { idempotencyKey, requiredKeyLike } from '../idempotency.ts';
 import { ProblemError } from '../problem-error.ts';
 import { bodyProblems, keyProblems, pathProblems, problemResponses } from '../responses.ts';
@@ -27,6 +28,22 @@ const writeProblems = [
   'number_too_large',
   'overloaded',
 ] as const;
+
+export const mergeMember: Prepare<Named, MergeMember> = async (services, call) => {
+  const { body, params } = call;
+  const key = idempotencyKey(call, true);
+  const [member_id, into] = await Promise.all([
+    memberItself(services, call, params.id),
+    memberOf(services, call, body.into, '/into'),
+  ]);
+  return { command: { kind: 'merge_member', member_id, into, request: body }, key };
+};
+
+export const unmergeMember: Prepare<Named, UnmergeMember> = async (services, call) => {
+  const key = idempotencyKey(call, true);
+  const member_id = await memberItself(services, call, call.params.id);
+  return { command: { kind: 'unmerge_member', member_id, request: call.body }, key };
+};
 
 export const mergeRoutes = (app: App, services: Services): void => {
   app.post(
@@ -57,15 +74,7 @@ export const mergeRoutes = (app: App, services: Services): void => {
         },
       },
     },
-    async (request, reply) => {
-      const { body } = request;
-      const key = idempotencyKey(request, true);
-      const [member_id, into] = await Promise.all([
-        memberItself(services, request, request.params.id),
-        memberOf(services, request, body.into, '/into'),
-      ]);
-      return answer(services, request, reply, { kind: 'merge_member', member_id, into, request: body }, key);
-    },
+    (request, reply) => answer(services, request, reply, mergeMember),
   );
 
   app.post(
@@ -88,11 +97,7 @@ export const mergeRoutes = (app: App, services: Services): void => {
         },
       },
     },
-    async (request, reply) => {
-      const key = idempotencyKey(request, true);
-      const member_id = await memberItself(services, request, request.params.id);
-      return answer(services, request, reply, { kind: 'unmerge_member', member_id, request: request.body }, key);
-    },
+    (request, reply) => answer(services, request, reply, unmergeMember),
   );
 
   app.get(
