@@ -255,10 +255,10 @@ const decideMember = (
     tellRefusedBurn(world, batch, submission, parts);
     return outcome;
   }
-  const [{ status, answer }] = parts;
+  const [{ status, answer, changes: own }] = parts;
   const outcome: Outcome = { status, body: bodyOf(answer), replayed: false };
   if (command.kind === 'return_purchase' && command.request.dry_run === true) return outcome;
-  if (decision.outcome === 'accepted' && decision.changes.state === null) return outcome;
+  if (own.state === null) return outcome;
   for (const { changes } of parts) {
     batch.accepted.push({ submission, changes, ...answeredWith(world, submission, outcome, changes) });
     absorb(world, changes);

@@ -18,6 +18,6 @@ export const runDry = (
   database.dryLane.transaction(program, async (tx) => {
     const world = await loadBatch(tx, program, submissions, rules, clock());
     return decideBatch(world, submissions).outcomes.map((outcome) =>
-      'resubmitAs' in outcome ? { status: 200, body: '{"result":"updated"}', replayed: false } : outcome,
+      'resubmit' in outcome ? { status: 200, body: '{"result":"updated"}', replayed: false } : outcome,
     );
   });

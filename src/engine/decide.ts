@@ -227,7 +227,7 @@ export const decide = (situation: Situation): Decision => {
   settle(draft);
   const outcome = decideSettled(draft, situation);
   if (outcome.outcome === 'refused') return outcome;
-  if (outcome.saves === false && isAsLoaded(draft)) return { ...outcome, changes: noChanges };
+  if (outcome.saves === false && isAsLoaded(draft)) return { ...outcome, changes: noChanges(draft) };
   draft.handover ??= handOver(draft);
   if (overflows(draft))
     return refuse('number_too_large', 'a balance or total would grow beyond what can be counted exactly');

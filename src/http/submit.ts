@@ -27,11 +27,7 @@ export const memberOf = async (
  * The member whom an id was given to: of one that was merged, the member itself, not the one it is merged into. For what
  * was recorded of it, and for merging and parting.
  */
-export const memberItself = async (
-  services: Services,
-  call: Call,
-  reference: string,
-): Promise<MemberId> => {
+export const memberItself = async (services: Services, call: Call, reference: string): Promise<MemberId> => {
   const program = programOf(call);
   const identity = identityOf(reference);
   const [merged, member] = await Promise.all([
