@@ -4,12 +4,14 @@ import type {
   ImportedConsent,
   ImportedIdentity,
   ImportedMember,
+  ImportedOpening,
   ImportedTags,
   ImportKind,
   ImportOptions,
 } from '../model/import.ts';
 import { parseInstant } from '../model/instant.ts';
 import type { PatchMember } from '../model/member.ts';
+import type { RecordPastPurchase } from '../model/past-purchase.ts';
 
 /** The member a line is about: by the caller's id, and by the internal one once it is there. */
 export interface NamedMember {
@@ -29,13 +31,26 @@ export interface LineKind<L> {
   /** Where in the line that stands which the command's pointer names; absent: at the same place. */
   readonly pointerOf?: (pointer: string) => string;
   /** The single operation that does the same, if it can be repeated: the line is then the same to it. */
-  readonly operation?: { readonly method: 'POST'; readonly route: string };
+  readonly operation?: {
+    readonly method: 'POST';
+    readonly route: string;
+    /** What the operation is asked in its path and body; absent: the line is the body. */
+    readonly asked?: (line: L) => { readonly params: object; readonly body: object };
+  };
 }
 
-const patch = ({ id, name }: NamedMember, body: PatchMember): Command => {
-  if (id === null) throw new Error('a change is of somebody');
-  return { kind: 'put_member', member_id: id, external_id: name, body, replace: false };
+const known = ({ id }: NamedMember): MemberId => {
+  if (id === null) throw new Error('the line is about somebody');
+  return id;
 };
+
+const patch = (member: NamedMember, body: PatchMember): Command => ({
+  kind: 'put_member',
+  member_id: known(member),
+  external_id: member.name,
+  body,
+  replace: false,
+});
 
 /** The rest of a line, where the source says when: a write that is older than what is stored changes nothing. */
 const sourced = ({ source_updated_at }: Pick<PatchMember, 'source_updated_at'>): PatchMember =>
@@ -80,5 +95,30 @@ const tags: LineKind<ImportedTags> = {
     patch(member, { add_tags: add, remove_tags: remove, ...sourced(line) }),
 };
 
+const opening_balances: LineKind<ImportedOpening> = {
+  memberOf: ({ member }) => member,
+  enrols: false,
+  commandOf: ({ member: _, ...request }, member) => ({ kind: 'open_balance', member_id: known(member), request }),
+  operation: {
+    method: 'POST',
+    route: '/v1/members/:id/opening-balance',
+    asked: ({ member: id, ...body }) => ({ params: { id }, body }),
+  },
+};
+
+const past_purchases: LineKind<RecordPastPurchase> = {
+  memberOf: ({ member }) => member,
+  enrols: false,
+  commandOf: (report, member) => ({ kind: 'record_past_purchase', member_id: known(member), report }),
+  operation: { method: 'POST', route: '/v1/past-purchases' },
+};
+
 /** What every kind of import does with a line. The type of a line is that of its schema in `IMPORT_LINES`. */
-export const lineKinds: Readonly<Record<ImportKind, LineKind<never>>> = { members, identities, consents, tags };
+export const lineKinds: Readonly<Record<ImportKind, LineKind<never>>> = {
+  members,
+  identities,
+  consents,
+  tags,
+  opening_balances,
+  past_purchases,
+};

@@ -6,7 +6,8 @@ import { components } from './components.ts';
 /*
  * Columns of a CSV file are named after the places of the JSON line, with dots: `profile.given_name`,
  * `consents.newsletter.granted`, `attributes.shoe_size`, `identities.card`. What a cell's text is follows from the schema
- * there. An empty cell is absent. A list of codes is separated by `|`; any other list, and an object, is JSON.
+ * there. An empty cell is absent; `null` is null where an instant may be. A list of codes is separated by `|`. A list of
+ * objects has a column for each of their properties, `lines.sku`: a row holds one of them. Any other list is JSON.
  */
 
 /** Puts a cell into the line. Text that does not fit the schema is put in as it is, for validation to refuse. */
@@ -14,6 +15,7 @@ export type Column = (line: Record<string, unknown>, text: string) => void;
 
 interface Shape {
   readonly type?: string | readonly string[];
+  readonly format?: string;
   readonly $ref?: string;
   readonly anyOf?: readonly Shape[];
   readonly items?: Shape;
@@ -59,6 +61,30 @@ const reading = (shape: Shape): ((text: string) => unknown) => {
 const ofAttribute = ({ type }: Attribute): ((text: string) => unknown) =>
   type === 'integer' ? integer : type === 'boolean' ? boolean : type === 'set' ? codes : (text) => text;
 
+/** No instant reads like this, and what expires when is told from what never does. */
+const orNull =
+  (read: (text: string) => unknown) =>
+  (text: string): unknown =>
+    text === 'null' ? null : read(text);
+
+const isInstantOrNull = ({ anyOf = [] }: Shape): boolean =>
+  anyOf.some(({ type }) => type === 'null') && anyOf.some(({ format }) => format === 'date-time');
+
+/** What the objects of a list are; null: it is no list of such. */
+const itemsOf = ({ type, items }: Shape): Shape | null => {
+  const item = type !== 'array' || items === undefined ? null : resolved(items);
+  return item?.type === 'object' ? item : null;
+};
+
+/** Puts what is of an object of a list into the one object that the row has of it. */
+const inList =
+  (list: string, column: Column): Column =>
+  (line, text) => {
+    const [item = {}] = (line[list] ?? []) as Record<string, unknown>[];
+    line[list] = [item];
+    column(item, text);
+  };
+
 /** Names that would reach beyond a line's own properties. */
 const FORBIDDEN: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -78,6 +104,8 @@ export const columnOf = (schema: TSchema, name: string, attributes: ReadonlyMap<
   const path = name.split('.');
   if (path.some((part) => FORBIDDEN.has(part) || part === '')) return null;
   let shape = resolved(schema as Shape);
+  let last: Shape = shape;
+  let isInList = false;
   for (const [index, part] of path.entries()) {
     const [list = '', kind = ''] = path;
     if (index === 1 && path.length === 2 && /(^|_)identities$/.test(list) && IDENTITY_KINDS.some((one) => one === kind))
@@ -89,7 +117,14 @@ export const columnOf = (schema: TSchema, name: string, attributes: ReadonlyMap<
     const [values] = Object.values(shape.patternProperties ?? {});
     const next = Object.hasOwn(shape.properties ?? {}, part) ? shape.properties?.[part] : values;
     if (next === undefined) return null;
+    last = next;
     shape = resolved(next);
+    const items = index === 0 && path.length > 1 ? itemsOf(shape) : null;
+    if (items === null) continue;
+    isInList = true;
+    shape = items;
   }
-  return put(path, reading(shape));
+  const read = isInstantOrNull(last) ? orNull(reading(shape)) : reading(shape);
+  const [list = '', ...within] = path;
+  return isInList ? inList(list, put(within, read)) : put(path, read);
 };

@@ -7,6 +7,7 @@ import { beginImport, completeUpload, dropUpload, type ImportRow, insertChunk } 
 import { loadCurrent } from '../store/programs.ts';
 import { columnOf } from './csv-columns.ts';
 import { csvRecords, ndjsonRecords } from './import-records.ts';
+import { ROW_GROUPS, together } from './import-rows.ts';
 import { ProblemError } from './problem-error.ts';
 import type { Services } from './services.ts';
 import { faultsOf } from './validation.ts';
@@ -43,7 +44,9 @@ const recordsOf = async (services: Services, { program, kind, format, file }: Up
   if (format === 'ndjson') return ndjsonRecords(limited(file));
   const { configuration } = await services.database.read(program, (db) => loadCurrent(db, program));
   const attributes = new Map(inForce(configuration.attributes));
-  return csvRecords(limited(file), (name) => columnOf(ref(IMPORT_LINES[kind]), name, attributes));
+  const rows = csvRecords(limited(file), (name) => columnOf(ref(IMPORT_LINES[kind]), name, attributes));
+  const group = ROW_GROUPS[kind];
+  return group === undefined ? rows : together(rows, group);
 };
 
 const checked = (check: Check, record: ImportRecord): ImportRecord => {

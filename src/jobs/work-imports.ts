@@ -84,10 +84,11 @@ const submissionsOf = async (
     const id = found.get(`${identity.kind}:${identity.value}`) ?? null;
     if (id === null && !enrols)
       return failed([{ pointer: '/member', code: 'member_not_found', detail: 'names no member' }]);
+    const { params, body } = operation?.asked?.(value) ?? { params: {}, body: value };
     return {
       program,
       command: commandOf(value, { name, id }, options),
-      fingerprint: fingerprintOf(operation?.method ?? 'POST', operation?.route ?? '', {}, value),
+      fingerprint: fingerprintOf(operation?.method ?? 'POST', operation?.route ?? '', params, body),
       key: null,
       requestId: `import_${number}_line_${line}`,
       from: 'job',

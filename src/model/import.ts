@@ -2,6 +2,8 @@ import { type Static, type TSchema, Type } from 'typebox';
 import { InstantText } from './instant.ts';
 import { limits } from './limits.ts';
 import { Identity, memberId, memberRef, PatchMember, Tags } from './member.ts';
+import { OpenBalance } from './opening-balance.ts';
+import { RecordPastPurchase } from './past-purchase.ts';
 import { checkedElsewhere, closed, named, nullable, openEnum, ref } from './schema.ts';
 import { code, text } from './text.ts';
 
@@ -89,12 +91,31 @@ export const ImportedTags = named(
 );
 export type ImportedTags = Static<typeof ImportedTags>;
 
+export const ImportedOpening = named(
+  'ImportedOpening',
+  closed(
+    { member: memberRef, ...OpenBalance.properties },
+    {
+      description: 'A line of an import of opening balances: what a member had of a wallet in the system that is left.',
+      examples: [
+        {
+          member: 'm-1001',
+          lots: [{ points: 500, earned_at: '2025-11-03T10:15:00Z', expires_at: '2027-11-30T23:00:00Z' }],
+        },
+      ],
+    },
+  ),
+);
+export type ImportedOpening = Static<typeof ImportedOpening>;
+
 /** What a line of each kind of import is. */
 export const IMPORT_LINES = {
   members: ImportedMember,
   identities: ImportedIdentity,
   consents: ImportedConsent,
   tags: ImportedTags,
+  opening_balances: ImportedOpening,
+  past_purchases: RecordPastPurchase,
 } as const satisfies Record<string, TSchema & { $id: string }>;
 
 export const ImportLine = named(

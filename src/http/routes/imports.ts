@@ -77,7 +77,7 @@ const uploadRoutes = (app: App, services: Services): void => {
         security: [{ apiKey: [] }],
         summary: 'Import a file',
         description:
-          'NDJSON, one line as `ImportedMember` (or what the kind says) a line; or CSV with a header whose names are the places of the JSON line, with dots: `id,profile.given_name,consents.newsletter.granted,attributes.shoe_size,identities.card`. An empty cell is absent, a list of codes is separated by `|`, another list is JSON. The file, at most 2 GiB, is read as it comes, and answered once it is kept; a job works it off, lines about one member in their order, giving way to callers. A line at fault is told among the errors and stops no other; a broken upload leaves nothing. Safe to send again, whole: what is known is `unchanged`, what is older by `source_updated_at` is `stale`. Members who are enrolled get no welcome (no enrolment rule, and `backfill` in the events) unless `fire_rules`. With `dry_run` every line is decided and none saved, some hundred lines together without those before.',
+          'NDJSON, one line as `ImportedMember` (or what the kind says) a line; or CSV with a header whose names are the places of the JSON line, with dots: `id,profile.given_name,consents.newsletter.granted,attributes.shoe_size,identities.card`. An empty cell is absent, a list of codes is separated by `|`, another list is JSON. Of `opening_balances` and `past_purchases` a row is a lot (`member,lots.points,lots.earned_at,lots.expires_at,tiers.status.tier`) or a line (`id,member,occurred_at,currency,total,lines.sku,lines.quantity,lines.unit_price,lines.total`): rows that follow each other and name the same member and wallet, or purchase, are one record, and what else they say is said by the first, or the same; `null` is an expiry that never comes. Opening balances need the scope `adjust`. The file, at most 2 GiB, is read as it comes, and answered once it is kept; a job works it off, lines about one member in their order, giving way to callers. A line at fault is told among the errors and stops no other; a broken upload leaves nothing. Safe to send again, whole: what is known is `unchanged`, what is older by `source_updated_at` is `stale`. Members who are enrolled get no welcome (no enrolment rule, and `backfill` in the events) unless `fire_rules`. With `dry_run` every line is decided and none saved, some hundred lines together without those before.',
         querystring: closed({
           kind: Type.Enum([...IMPORT_KINDS], { description: 'What the lines are.', examples: ['members'] }),
           dry_run: flag('Only says what would come of it.'),
@@ -105,6 +105,8 @@ const uploadRoutes = (app: App, services: Services): void => {
       const { apiKey } = request;
       const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
       if (type !== NDJSON && type !== CSV) throw new ProblemError('unsupported_media_type', `send ${NDJSON} or ${CSV}`);
+      if (kind === 'opening_balances' && apiKey?.scopes.includes('adjust') !== true)
+        throw new ProblemError('insufficient_scope', 'opening balances are imported with the scope adjust');
       const upload = {
         program: programOf(request),
         kind,
