@@ -70,6 +70,13 @@ const Environment = Type.Object({
         'Where streams may send besides the public internet, by http too and to any port: hosts, `*.` and a domain for all below it, addresses and networks, separated by commas: `hooks.internal, *.svc.cluster.local, 10.0.0.0/8`.',
     }),
   ),
+  SMTP_URL: Type.Optional(
+    Type.String({
+      pattern: '^smtps?://.+',
+      description:
+        'The server that e-mail streams hand messages to, `smtp://user:password@host:587` or `smtps://` with TLS from the beginning; `?requireTLS=true` sends nothing without. Unset: they wait.',
+    }),
+  ),
   OPERATOR_KEY: Type.Optional(
     Type.String({
       minLength: 20,
@@ -96,7 +103,7 @@ type Variable = TSchema & {
 const variables = Object.entries(Environment.properties as Record<string, Variable>);
 
 /** These may also be read from a file, named by `DATABASE_URL_FILE` and the like, and are never shown. */
-const secrets: ReadonlySet<string> = new Set(['DATABASE_URL', 'OPERATOR_KEY']);
+const secrets: ReadonlySet<string> = new Set(['DATABASE_URL', 'SMTP_URL', 'OPERATOR_KEY']);
 
 type Camel<Name extends string> = Name extends `${infer Head}_${infer Tail}`
   ? `${Lowercase<Head>}${Capitalize<Camel<Tail>>}`
@@ -187,7 +194,7 @@ function expected(schema: Variable): string {
   if (Type.IsBoolean(schema)) return '`on` or `off`';
   if (schema.enum !== undefined) return `one of ${schema.enum.join(', ')}`;
   if (schema.minLength !== undefined) return `${schema.minLength} to ${schema.maxLength} visible characters, no space`;
-  return 'a URL that begins with postgres://';
+  return `a URL that begins with ${schema.pattern?.startsWith('^smtp') ? 'smtp:// or smtps://' : 'postgres://'}`;
 }
 
 function written(initial: unknown): string {

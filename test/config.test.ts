@@ -41,6 +41,7 @@ test('every fault is listed at once, and no secret is repeated', async (t) => {
     LOG_LEVEL: 'loud',
     DATABASE_URL: 'mysql://hush',
     OPERATOR_KEY: 'hush',
+    SMTP_URL: 'http://hush',
     STREAM_ALLOW: 'hooks.internal, 10.0.0.0/99',
   });
   t.strictSame(faults, [
@@ -50,6 +51,7 @@ test('every fault is listed at once, and no secret is repeated', async (t) => {
     'LANES must be a whole number from 1 to 8, not "0x2"',
     'BATCH_MAX must be a whole number from 1 to 4096, not "1e3"',
     'JOBS must be `on` or `off`, not "yes"',
+    'SMTP_URL must be a URL that begins with smtp:// or smtps://',
     'OPERATOR_KEY must be 20 to 256 visible characters, no space',
     'STREAM_ALLOW must be a list of hosts, addresses and networks: "10.0.0.0/99" is none of them',
   ]);

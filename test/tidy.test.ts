@@ -53,7 +53,7 @@ const mayImport: Record<string, readonly string[]> = {
   store: ['model', 'rules', 'kysely', 'pg', 'node:'],
   commands: ['engine', 'rules', 'store', 'model', 'node:'],
   jobs: ['commands', 'store', 'model', 'node:'],
-  streams: ['commands', 'store', 'rules', 'model', 'undici', 'node:'],
+  streams: ['commands', 'store', 'rules', 'model', 'undici', 'nodemailer', 'node:'],
   http: [
     'commands',
     'streams',
