@@ -18,6 +18,7 @@ import { Database } from './store/database.ts';
 import { RulesCache } from './store/rules-cache.ts';
 import { createAddressGuard, type Resolver } from './streams/address-guard.ts';
 import { destinationChecks } from './streams/check-destinations.ts';
+import { createMailer } from './streams/mailer.ts';
 import { numberOutbox } from './streams/number-events.ts';
 import { Relay } from './streams/relay.ts';
 import { createSender } from './streams/send.ts';
@@ -38,6 +39,7 @@ export interface ServiceOptions {
     | 'eventRetentionDays'
     | 'operatorKey'
     | 'streamAllow'
+    | 'smtpUrl'
   >;
   readonly clock?: () => number;
   /** What names of destinations resolve to; the system's resolver unless a test says otherwise. */
@@ -124,6 +126,7 @@ export const createService = async ({
   });
   const guard = createAddressGuard(config.streamAllow ?? '', resolve);
   const sender = createSender(guard);
+  const mailer = config.smtpUrl === undefined ? null : createMailer(config.smtpUrl);
   const members = new MemberReader(database, rules, clock, config.readConnections);
   const services: Services = {
     database,
@@ -144,7 +147,7 @@ export const createService = async ({
     version: packageJson.version,
   };
   const onFailure = (name: string, error: unknown) => log.error({ err: error, job: name }, 'job failed');
-  const relay = new Relay({ database, members, sender, clock, onFailure });
+  const relay = new Relay({ database, members, sender, mailer, clock, onFailure });
   const app = await buildApp(services, options, lifecycle);
   const work = [
     ...(config.jobs ? jobsOf(services, config.eventRetentionDays) : []),
@@ -156,6 +159,7 @@ export const createService = async ({
     lifecycle.draining = true;
     await jobs.stop();
     await Promise.all([relay.stop(), app.close().then(() => queue.drain())]);
+    mailer?.close();
     await sender.close();
     await database.close();
   };

@@ -177,7 +177,7 @@ export const FileDestination = named(
         'Where files are PUT to: the name is added to its path, the query is kept.',
         'https://storage.example/bucket/loyalty/',
       ),
-      name: template('Name of a file, slashes included.', '{{ file.date }}/{{ file.first }}.ndjson', 1_000),
+      name: template('Name of a file, slashes included.', '{{ file.date }}/{{ file.id }}.ndjson', 1_000),
       format: Type.Enum([...FILE_FORMATS], { description: 'A line of JSON for each event, or a row of CSV.' }),
       row: nullable(template('A line, as JSON.', '{"id": {{ event.id }}}'), {
         default: null,

@@ -134,8 +134,8 @@ const checkEmail = ({ templates, unsubscribe_url }: EmailDestination, { fields, 
   return [...faults, ...messages.flatMap(checkTemplate)];
 };
 
-const exampleFile = { date: '2026-03-01', time: '093000', first: 4711, last: 4812, count: 102 };
-const file = { date: null, time: null, first: null, last: null, count: null };
+const exampleFile = { id: 'evt_2s_5_102', date: '2026-03-01', time: '093000', first: 4711, last: 4812, count: 102 };
+const file = { id: null, date: null, time: null, first: null, last: null, count: null };
 
 /** Whether a name of a file stays below where files are put. */
 export const isFileName = (name: string): boolean =>

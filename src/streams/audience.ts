@@ -9,6 +9,7 @@ import type { StreamedEvent } from '../model/streamed-event.ts';
 import { type CompiledCondition, compiled } from '../rules/conditions/compiled.ts';
 import { matchesPattern } from '../rules/event-patterns.ts';
 import { eventView } from '../rules/event-view.ts';
+import { fieldsToldTo } from '../rules/stream-fields.ts';
 import type { Database } from '../store/database.ts';
 import { fieldsOf } from './member-fields.ts';
 
@@ -34,7 +35,8 @@ const ofSegment = (segment: string, { type, data }: NumberedEvent): boolean =>
   (type === 'segment.entered' || type === 'segment.left') && data['segment'] === segment;
 
 export const audienceOf = ({ database, members, program }: AudienceTools, stream: Stream): Audience => {
-  const { events: patterns, segment, only_in_segment, condition, fields, backfill } = stream;
+  const { events: patterns, segment, only_in_segment, condition, backfill } = stream;
+  const fields = fieldsToldTo(stream);
   const looksAtMembers = only_in_segment !== null || condition !== null;
   const conditions = new WeakMap<object, CompiledCondition>();
 

@@ -36,5 +36,5 @@ export const emailTransport = (destination: EmailDestination, { mailer, place }:
     const final = error === 'recipient_refused' || error === 'message_refused';
     return failed(error, { status, durationMs, final, wide: error === 'smtp_failed' });
   };
-  return { maxEvents: 1, maxWaitMs: 0, concurrency: CONCURRENCY, send };
+  return { maxEvents: 1, maxWaitMs: 0, concurrency: CONCURRENCY, together: false, send };
 };

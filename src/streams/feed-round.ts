@@ -25,7 +25,7 @@ const nextWanted = async (
   { position, failures }: StreamStanding,
 ) => {
   // While the receiver as a whole fails, one finds out whether it still does.
-  const atOnce = failures > 0 ? 1 : Math.max(AT_ONCE, transport.maxEvents);
+  const atOnce = failures > 0 && !transport.together ? 1 : Math.max(AT_ONCE, transport.maxEvents);
   const { events, last } = await database.relay(program, async (tx) => {
     const { last_position } = await loadFeed(tx, program);
     const to = Math.min(last_position, position + LOOKED_AT);
@@ -66,11 +66,17 @@ const itemsOf = async (work: StreamWork, events: readonly NumberedEvent[]): Prom
   });
 };
 
-/** Whether a message waits for more to come; then until when. */
-const waitsUntil = (work: StreamWork, count: number, last: number, upTo: number): number | null => {
+/**
+ * Whether a message waits for more to come; then until when. It waits since its first event was recorded, whoever works
+ * on the stream and however often that begins anew. A sandbox can be ahead.
+ */
+const waitsUntil = (work: StreamWork, items: readonly Item[], last: number, upTo: number): number | null => {
   const { maxEvents, maxWaitMs } = work.transport;
-  if (maxWaitMs === 0 || count >= maxEvents || upTo < last) return null;
-  return work.clock() + maxWaitMs;
+  const [first] = items;
+  if (first === undefined || maxWaitMs === 0 || items.length >= maxEvents || upTo < last) return null;
+  const now = work.clock();
+  const until = Math.min(now, Date.parse(first.event.recorded_at)) + maxWaitMs;
+  return until > now ? until : null;
 };
 
 /**
@@ -87,7 +93,7 @@ export const feedRound = async (
   const { events, upTo, last } = await nextWanted(work, standing);
   if (upTo <= standing.position) return { after: standing, waitUntil: null };
   const items = await itemsOf(work, await notOvertaken(work, standing, events));
-  const waitUntil = waited || items.length === 0 ? null : waitsUntil(work, items.length, last, upTo);
+  const waitUntil = waited ? null : waitsUntil(work, items, last, upTo);
   if (waitUntil !== null) return { after: standing, waitUntil };
   const members = [...new Set(items.map(({ key }) => key.member))];
   const held = await database.relay(program, (tx) => membersHeld(tx, program, stream, members));

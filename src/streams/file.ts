@@ -26,10 +26,11 @@ const everyMs = (every: string): number => {
 };
 
 /** Of the events in it, so that a file that is sent again has the same name. */
-const factsOf = ({ events }: Message): FileFacts => {
+const factsOf = ({ id, events }: Message): FileFacts => {
   const last = events.at(-1);
   const made = last?.recorded_at ?? '';
   return {
+    id,
     date: made.slice(0, 10),
     time: made.slice(11, 19).replaceAll(':', ''),
     first: events[0]?.position ?? 0,
@@ -84,5 +85,5 @@ export const fileTransport = (destination: FileDestination, tools: FileTools): T
     // A store that refuses a file refuses the next as well: its address, its key, its room.
     return failed('refused', { status, durationMs, retryAfterMs, wide: true });
   };
-  return { maxEvents: limits.eventsPerMessage, maxWaitMs: everyMs(every), concurrency: 1, send };
+  return { maxEvents: limits.eventsPerMessage, maxWaitMs: everyMs(every), concurrency: 1, together: true, send };
 };

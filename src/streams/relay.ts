@@ -8,6 +8,7 @@ import { type CurrentProgram, loadCurrent } from '../store/programs.ts';
 import { loadSecrets } from '../store/stream-secrets.ts';
 import { leaseStream, releaseStream, streamsToWork } from '../store/stream-standings.ts';
 import { audienceOf } from './audience.ts';
+import type { Mailer } from './mailer.ts';
 import { postpone } from './postpone.ts';
 import type { Sender } from './send.ts';
 import { LEASE_MS, type StreamWork } from './stream-work.ts';
@@ -18,6 +19,8 @@ export interface RelayOptions {
   readonly database: Database;
   readonly members: MemberReader;
   readonly sender: Sender;
+  /** Null: the service has no SMTP server. */
+  readonly mailer: Mailer | null;
   readonly clock: () => Instant;
   readonly random?: () => number;
   readonly onFailure: (name: string, error: unknown) => void;
@@ -87,7 +90,7 @@ export class Relay {
 
   /** The stream as it is configured now; null: it cannot send yet, as its secret is not made. */
   async #prepare(program: ProgramId, stream: string): Promise<StreamWork | null> {
-    const { database, members, sender, clock, random = Math.random } = this.#options;
+    const { database, members, sender, mailer, clock, random = Math.random } = this.#options;
     const [current, secrets] = await database.relay(
       program,
       async (tx): Promise<[CurrentProgram, Awaited<ReturnType<typeof loadSecrets>>]> => [
@@ -102,7 +105,7 @@ export class Relay {
       program: { code, name, currency, time_zone, locale },
       stream: { code: stream, name: found.body.name },
     };
-    const transport = transportOf(found.body, { sender, clock, secrets, place });
+    const transport = transportOf(found.body, { sender, mailer, clock, secrets, place });
     if (transport === null) return null;
     const audience = audienceOf({ database, members, program }, found.body);
     const worker = this.#worker;

@@ -32,7 +32,7 @@ export const snapshotRound = async (work: StreamWork, standing: StreamStanding):
   const { snapshot, position } = standing;
   if (snapshot === null || body.segment === null) return standing;
   const { segment } = body;
-  const limit = standing.failures > 0 ? 1 : AT_ONCE;
+  const limit = standing.failures > 0 && !work.transport.together ? 1 : AT_ONCE;
   const entries = await database.relay(program, (tx) => listSegmentEntries(tx, program, segment, snapshot, limit));
   const told = await audience.tell(entries.map((entry) => segmentTold(segment, entry)));
   const now = clock();
@@ -44,7 +44,8 @@ export const snapshotRound = async (work: StreamWork, standing: StreamStanding):
   const last = entries.at(-1);
   const place = last === undefined ? snapshot : { shard: last.shard, member: last.member };
   const after = await sendAndSave(work, standing, items, { position, snapshot: place, next_at: now }, false);
-  if (after === null || entries.length === limit) return after;
+  const again = after !== null && work.transport.together && after.failures > standing.failures;
+  if (after === null || again || entries.length === limit) return after;
   return database.relay(program, async (tx) => {
     await finishSnapshot(tx, program, stream, worker);
     const found = await loadStanding(tx, program, stream);

@@ -72,6 +72,11 @@ const saveItems = async (tx: Tx, work: StreamWork, sent: Sent, retried: boolean)
   return { died: dead.length > 0 };
 };
 
+/** Whether the stream goes back to where it was, as its events stay together. What would fail for ever is passed over. */
+const isSentAgain = ({ together }: Transport, { fates }: Sent): boolean =>
+  together &&
+  [...fates.values()].some((fate) => fate.kind !== 'delivered' && !(fate.kind === 'failed' && fate.outcome.final));
+
 /** Sends items and writes down, in one transaction, what became of them and how far the stream has come. */
 export const sendAndSave = async (
   work: StreamWork,
@@ -83,15 +88,17 @@ export const sendAndSave = async (
   const { database, program, stream, worker } = work;
   const transport = retried ? { ...work.transport, maxEvents: 1 } : work.transport;
   const sent = await sendItems(transport, items, work.clock);
-  const progress = standingAfter(standing, advance, sent, work);
+  const again = !retried && isSentAgain(work.transport, sent);
+  const { position, snapshot } = standing;
+  const progress = standingAfter(standing, again ? { ...advance, position, snapshot } : advance, sent, work);
   const kept = await database.relay(program, async (tx) => {
     const now = work.clock();
     if (!(await saveProgress(tx, program, stream, worker, progress, now + LEASE_MS))) return false;
-    const { died } = await saveItems(tx, work, sent, retried);
+    const { died } = await saveItems(tx, work, again ? { ...sent, fates: new Map() } : sent, retried);
     // The receiver is back: what failed meanwhile is not left to its own schedule.
     if (sent.delivered > 0 && standing.failures > 0) await hurryDeliveries(tx, program, stream, now);
     const { failing_since } = progress;
-    const hopeless = died && failing_since !== null && now - failing_since >= SCHEDULE_MS;
+    const hopeless = (died || again) && failing_since !== null && now - failing_since >= SCHEDULE_MS;
     if (sent.gone || hopeless) {
       await disableStream(tx, program, stream, sent.gone ? 'gone' : 'failing', now);
       return false;

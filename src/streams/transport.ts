@@ -33,6 +33,8 @@ export interface Transport {
   readonly maxWaitMs: number;
   /** Messages under way at once. */
   readonly concurrency: number;
+  /** What failed is sent again as it was, and what follows waits behind it: of files, none is parted and none passed over. */
+  readonly together: boolean;
   send(message: Message): Promise<SendOutcome>;
 }
 

@@ -60,5 +60,6 @@ export const webhookTransport = (destination: WebhookDestination, tools: Webhook
     const all = { 'user-agent': 'Tessera', ...headers, ...own, 'content-type': contentType, ...signature };
     return outcomeOf(await tools.sender.send(url, all, body, { method: 'POST', timeoutMs: TIMEOUT_MS }));
   };
-  return { maxEvents: batch.max_events, maxWaitMs: batch.max_seconds * 1_000, concurrency: CONCURRENCY, send };
+  const [maxEvents, maxWaitMs] = [batch.max_events, batch.max_seconds * 1_000];
+  return { maxEvents, maxWaitMs, concurrency: CONCURRENCY, together: false, send };
 };

@@ -1,5 +1,4 @@
-import type { AddressInfo } from 'node:net';
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import type { SMTPServerOptions } from 'smtp-server';
 import { type Test, test } from 'tap';
 import type { EmailDestination } from '../../src/model/stream-destination.ts';
 import type { StreamedEvent } from '../../src/model/streamed-event.ts';
@@ -7,53 +6,7 @@ import { fieldsToldTo } from '../../src/rules/stream-fields.ts';
 import { exampleEvent, examplePlace } from '../../src/rules/templates/examples.ts';
 import { emailTransport } from '../../src/streams/email.ts';
 import { createMailer } from '../../src/streams/mailer.ts';
-
-interface Received {
-  from: string;
-  to: string[];
-  headers: Map<string, string>;
-  body: string;
-}
-
-/** Header lines are folded. */
-const parsed = (raw: string): Pick<Received, 'headers' | 'body'> => {
-  const [head = '', ...body] = raw.split('\r\n\r\n');
-  const lines = head.replace(/\r\n[ \t]+/g, ' ').split('\r\n');
-  const headers = lines.map((line): [string, string] => [
-    line.slice(0, line.indexOf(':')).toLowerCase(),
-    line.slice(line.indexOf(':') + 2),
-  ]);
-  return { headers: new Map(headers), body: body.join('\r\n\r\n') };
-};
-
-/** A real SMTP server on loopback. */
-const server = async (t: Test, options: SMTPServerOptions = {}) => {
-  const received: Received[] = [];
-  const smtp = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS', 'AUTH'],
-    onData(stream, session, done) {
-      const parts: Buffer[] = [];
-      stream.on('data', (part: Buffer) => parts.push(part));
-      stream.on('end', () => {
-        const { mailFrom, rcptTo } = session.envelope;
-        const from = mailFrom === false ? '' : mailFrom.address;
-        const raw = Buffer.concat(parts).toString();
-        received.push({ from, to: rcptTo.map(({ address }) => address), ...parsed(raw) });
-        done();
-      });
-    },
-    ...options,
-  });
-  await new Promise<void>((done) => smtp.listen(0, '127.0.0.1', done));
-  t.teardown(() => new Promise<void>((done) => smtp.close(() => done())));
-  const { port } = smtp.server.address() as AddressInfo;
-  return {
-    received,
-    url: `smtp://127.0.0.1:${port}`,
-    close: () => new Promise<void>((done) => smtp.close(() => done())),
-  };
-};
+import { startSmtpServer } from '../helpers/smtp-server.ts';
 
 const destination: EmailDestination = {
   type: 'email',
@@ -96,7 +49,7 @@ test('what is asked for of a member covers the address, the language and the con
 });
 
 test('a member is written to in their language, with both parts, and can unsubscribe by one click', async (t) => {
-  const { received, url } = await server(t);
+  const { received, url } = await startSmtpServer(t);
   const send = transportTo(t, url);
   const outcome = await send(upgraded({ given_name: 'Ada <b>' }));
   t.match(outcome, { error: null, status: 250, final: false });
@@ -121,7 +74,7 @@ test('a member is written to in their language, with both parts, and can unsubsc
 });
 
 test('languages without a template get that without the region, or the default', async (t) => {
-  const { received, url } = await server(t);
+  const { received, url } = await startSmtpServer(t);
   const send = transportTo(t, url);
   for (const language of ['fr-CA', 'de', null]) await send(upgraded({ language }));
   t.strictSame(
@@ -132,7 +85,7 @@ test('languages without a template get that without the region, or the default',
 });
 
 test('nobody is written to without consent, address or template', async (t) => {
-  const { received, url } = await server(t);
+  const { received, url } = await startSmtpServer(t);
   const send = transportTo(t, url);
   for (const event of [
     upgraded({ consents: { newsletter: false } }),
@@ -147,7 +100,7 @@ test('nobody is written to without consent, address or template', async (t) => {
 });
 
 test('what a member is called begins no header and reaches nobody else', async (t) => {
-  const { received, url } = await server(t);
+  const { received, url } = await startSmtpServer(t);
   const send = transportTo(t, url);
   const event = upgraded({ given_name: 'x\r\nBcc: eve@example.com\r\n\r\nhello' });
   await send({ ...event, data: { ...event.data, to: 'gold\r\nBcc: eve@example.com' } });
@@ -162,28 +115,28 @@ test('a refusal of the recipient is final, one for the moment is not, a server t
   const refusing = (responseCode: number): SMTPServerOptions => ({
     onRcptTo: (_address, _session, done) => done(Object.assign(new Error('no'), { responseCode })),
   });
-  const unknown = await server(t, refusing(550));
+  const unknown = await startSmtpServer(t, refusing(550));
   t.match(await transportTo(t, unknown.url)(upgraded()), {
     error: 'recipient_refused',
     status: 550,
     final: true,
     wide: false,
   });
-  const greylisting = await server(t, refusing(451));
+  const greylisting = await startSmtpServer(t, refusing(451));
   t.match(await transportTo(t, greylisting.url)(upgraded()), {
     error: 'deferred',
     status: 451,
     final: false,
     wide: false,
   });
-  const full = await server(t, {
+  const full = await startSmtpServer(t, {
     onData(stream, _session, done) {
       stream.resume();
       stream.on('end', () => done(Object.assign(new Error('too large'), { responseCode: 552 })));
     },
   });
   t.match(await transportTo(t, full.url)(upgraded()), { error: 'message_refused', status: 552, final: true });
-  const gone = await server(t);
+  const gone = await startSmtpServer(t);
   await gone.close();
   t.match(await transportTo(t, gone.url)(upgraded()), { error: 'smtp_failed', status: null, final: false, wide: true });
 });

@@ -1,5 +1,3 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { type Test, test } from 'tap';
 import type { FileDestination } from '../../src/model/stream-destination.ts';
@@ -8,37 +6,14 @@ import { exampleEvent, examplePlace } from '../../src/rules/templates/examples.t
 import { createAddressGuard } from '../../src/streams/address-guard.ts';
 import { fileTransport } from '../../src/streams/file.ts';
 import { createSender } from '../../src/streams/send.ts';
+import { startStore } from '../helpers/object-store.ts';
 
-interface Put {
-  method: string | undefined;
-  url: string | undefined;
-  headers: Record<string, unknown>;
-  content: Buffer;
-}
-
-/** An object store of sorts, which answers with this status. */
-const store = async (t: Test, status = 200) => {
-  const puts: Put[] = [];
-  const server = createServer((request, response) => {
-    const { method, url, headers } = request;
-    void request.toArray().then((parts) => {
-      puts.push({ method, url, headers, content: Buffer.concat(parts) });
-      response.writeHead(status).end();
-    });
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  t.teardown(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { puts, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/bucket/loyalty/?sig=a%2Fb` };
-};
-
-const events: StreamedEvent[] = [10, 11, 14].map((position) => ({
+const earned = (position: number): StreamedEvent => ({
   ...exampleEvent('points.earned', []),
   id: `evt_2s_${position}`,
   position,
-}));
+});
+const events = [earned(10), earned(11), earned(14)] as const;
 
 const file = (url: string, more: Partial<FileDestination>): FileDestination => ({
   type: 'file',
@@ -62,7 +37,7 @@ const transportTo = (t: Test, destination: FileDestination) => {
 };
 
 test('lines of JSON are put under the name that the template gives, which stays when they are sent again', async (t) => {
-  const { puts, url } = await store(t);
+  const { puts, url } = await startStore(t);
   const destination = file(url, { headers: { 'x-ms-blob-type': 'BlockBlob' }, secret_headers: ['authorization'] });
   const transport = transportTo(t, destination);
   for (let time = 0; time < 2; time++) t.match(await transport.send({ id: 'm', events }), { error: null, status: 200 });
@@ -89,26 +64,26 @@ test('lines of JSON are put under the name that the template gives, which stays 
 });
 
 test('a row is what its template makes of the event, on one line', async (t) => {
-  const { puts, url } = await store(t);
+  const { puts, url } = await startStore(t);
   const row = '{\n  "id": {{ event.id }},\n  "text": {{ "a\nb" }}\n}';
-  await transportTo(t, file(url, { row })).send({ id: 'm', events: events.slice(0, 2) });
+  await transportTo(t, file(url, { row })).send({ id: 'm', events: [events[0], events[1]] });
   t.equal(puts[0]?.content.toString(), '{"id":"evt_2s_10","text":"a\\nb"}\n{"id":"evt_2s_11","text":"a\\nb"}\n');
 });
 
 test('CSV has its names at the top, and quotes what needs it; compressed if asked', async (t) => {
-  const { puts, url } = await store(t);
+  const { puts, url } = await startStore(t);
   const columns = [
     { name: 'id', value: '{{ event.id }}' },
     { name: 'said, "so"', value: '{{ event.data.points }}{{ event.data.wallet | append: \', "x"\' }}' },
     { name: 'none', value: '{{ event.data.rule }}' },
   ];
-  await transportTo(t, file(url, { format: 'csv', columns, gzip: true })).send({ id: 'm', events: events.slice(0, 1) });
+  await transportTo(t, file(url, { format: 'csv', columns, gzip: true })).send({ id: 'm', events: [events[0]] });
   t.match(puts[0]?.headers, { 'content-encoding': 'gzip', 'content-type': /^text\/csv/ });
   t.equal(gunzipSync(puts[0]?.content ?? '').toString(), 'id,"said, ""so""",none\r\nevt_2s_10,"120points, ""x""",\r\n');
 });
 
 test('a store that refuses, or is not there, fails for all files; its time is kept', async (t) => {
-  const { url } = await store(t, 403);
+  const { url } = await startStore(t, 403);
   const transport = transportTo(t, file(url, {}));
   t.match(transport, { maxEvents: 1_000, maxWaitMs: 900_000, concurrency: 1 });
   t.match(await transport.send({ id: 'm', events }), { error: 'refused', status: 403, wide: true, final: false });
@@ -119,7 +94,7 @@ test('a store that refuses, or is not there, fails for all files; its time is ke
 });
 
 test('a name that would lead elsewhere is not written', async (t) => {
-  const { puts, url } = await store(t);
+  const { puts, url } = await startStore(t);
   const { send } = transportTo(t, file(url, { name: '{{ file.date }}/../{{ file.first }}' }));
   t.match(await send({ id: 'm', events }), { error: 'template_failed', final: true });
   await transportTo(t, file(url, { name: 'a b/é?#{{ file.first }}' })).send({ id: 'm', events });

@@ -32,7 +32,9 @@ export const batchScope = (place: StreamPlace, events: readonly StreamedEvent[])
 
 /** A file that is about to be written. */
 export interface FileFacts {
-  /** When it is made, in UTC: `2026-03-01` and `093000`. */
+  /** The same when the file is sent again, and of no other. */
+  readonly id: string;
+  /** When its last event was recorded, in UTC: `2026-03-01` and `093000`. */
   readonly date: string;
   readonly time: string;
   /** Positions of its first and last event, and how many events it has. */
