@@ -84,15 +84,16 @@ export const takeBack = (
   const fromOwn = allocationsOf(own);
   reverse('pending', sumPoints(fromPending), fromPending);
   reverse('available', sumPoints(fromOwn), fromOwn);
-  const others = Math.min(short, accountOf(draft.state, wallet).available);
+  // What a merged member falls short of, the one it is merged into pays, out of the points that were its own first.
+  const isMerged = draft.state.merged !== undefined;
+  const others = isMerged ? 0 : Math.min(short, accountOf(draft.state, wallet).available);
   if (others > 0) reverse('available', others, takeLots(draft, wallet, others));
   const missing = short - others;
   const again = owedAgain.reduce((total, points) => total + points, 0);
   reverse('debt', again + missing, []);
-  // What a merged member falls short of, the one it is merged into pays out of the points that were its own.
-  if (draft.state.merged !== undefined && missing > 0)
+  if (isMerged && missing > 0)
     draft.owing.set(wallet, [...(draft.owing.get(wallet) ?? []), ...takings.flatMap(({ lots }) => lots)]);
-  const isOwed = draft.state.merged !== undefined || draft.rules.policies.return_shortfall !== 'write_off';
+  const isOwed = isMerged || draft.rules.policies.return_shortfall !== 'write_off';
   const letGo = isOwed ? 0 : missing;
   if (letGo > 0)
     apply(draft, { movement: 'write_off', wallet, from: 'issued', to: 'debt', points: letGo, occurredAt: at });

@@ -1,6 +1,7 @@
 import { type Test, test } from 'tap';
 import { type Answer, purchaseOf, type TestApp, testApp } from '../helpers/app.ts';
 import { auditFaults } from '../helpers/audit.ts';
+import { rowsOf } from './rows.ts';
 
 /* Two members who are one person, as a shop's back office merges and parts them. */
 
@@ -102,5 +103,196 @@ test('what comes late of a merged member is the other’s', async (t) => {
   t.match(await unmerge(app, 'ada'), { status: 409, body: { code: 'merged_points_spent' } });
   await app.request('POST', '/v1/purchases/a-1/cancel');
   t.match(await member(app, 'bob'), { totals: { spend: 2000, purchases: 2 } });
+  t.same(await auditFaults(app), []);
+});
+
+test('merges that cross, and merges while both buy, come to one member with all of it', async (t) => {
+  const app = await shop(t);
+  const apps = [app, await app.instance()] as const;
+  await app.request('PATCH', '/v1/program', { policies: { transfers: true } });
+  for (let pair = 0; pair < 4; pair++) {
+    const names = [`x-${pair}`, `y-${pair}`, `z-${pair}`] as const;
+    const [x, y, z] = names;
+    for (const name of names) await app.request('PUT', `/v1/members/${name}`, {});
+    await Promise.all(
+      names.map((name) => app.request('POST', '/v1/purchases', purchaseOf(`first-${name}`, name, 10_000))),
+    );
+    const buy = (name: string, index: number) =>
+      apps[index % 2]!.request('POST', '/v1/purchases', purchaseOf(`${name}-${index}`, name, 100));
+    const give = (from: string, to: string, index: number) =>
+      apps[index % 2]!.request(
+        'POST',
+        '/v1/transfers',
+        { from, to, points: 1 },
+        { 'idempotency-key': `${from}-${index}` },
+      );
+    const crossing = [merge(apps[0], x, y), merge(apps[1], y, x)];
+    const others = Array.from({ length: 12 }, (_, index) => [
+      buy(x, index),
+      buy(y, index),
+      give(x, z, index),
+      give(z, y, index),
+    ]).flat();
+    const [first, second] = await Promise.all(crossing);
+    const answers = await Promise.all(others);
+    const statuses = [first!.status, second!.status].sort();
+    t.match(statuses, [201, /409|422/], `${first!.text} ${second!.text}`);
+    t.same(
+      answers.filter(({ status }) => status !== 201).map(({ text }) => text),
+      [],
+    );
+    const one = await member(app, x);
+    t.equal((await member(app, y)).id, one.id, 'both names lead to one');
+    t.match(one, { totals: { spend: 22_400, purchases: 26 } });
+    t.equal(one.accounts[0].available + (await availableOf(app, z)), 324, 'no point is lost, none is made');
+  }
+  t.same(await auditFaults(app), []);
+});
+
+test('a chain of merges: what is late goes to its end, and it is parted from its end', async (t) => {
+  const app = await shop(t);
+  await app.request('PUT', '/v1/members/cem', {});
+  await app.request('POST', '/v1/purchases', purchaseOf('a-1', 'ada', 5000));
+  await app.request('POST', '/v1/purchases', purchaseOf('b-1', 'bob', 3000));
+  const before = [await whole(app, 'ada'), await whole(app, 'bob'), await whole(app, 'cem')];
+  t.equal((await merge(app, 'ada', 'bob')).status, 201);
+  t.equal((await merge(app, 'bob', 'cem')).status, 201);
+  t.match(await member(app, 'card:2099'), { id: 'cem', totals: { spend: 8000 } });
+  t.match(await unmerge(app, 'ada'), { status: 409, body: { code: 'merged_further' } });
+  t.match(await merge(app, 'cem', 'ada'), { status: 422, body: { code: 'same_member' } });
+  t.equal((await unmerge(app, 'bob')).status, 201);
+  t.match(await member(app, 'ada'), { id: 'bob', totals: { spend: 8000 } });
+  t.equal((await unmerge(app, 'ada')).status, 201);
+  t.strictSame([await whole(app, 'ada'), await whole(app, 'bob'), await whole(app, 'cem')], before);
+  t.same(await auditFaults(app), []);
+  await merge(app, 'ada', 'bob');
+  await merge(app, 'bob', 'cem');
+  const returned = await app.request('POST', '/v1/purchases/a-1/returns', { id: 'r', amount: 1000 });
+  t.match(returned.body, {
+    member: 'ada',
+    taken_back: [{ points: 10, from_lots: 10, debt: 0 }],
+    balances: [{ available: 70 }],
+  });
+  t.match(await member(app, 'cem'), { totals: { spend: 7000, purchases: 2 } });
+  t.equal(await availableOf(app, 'cem'), 70);
+  t.same(await auditFaults(app), []);
+});
+
+test('what cannot be merged or parted is refused, and nothing changes', async (t) => {
+  const app = await shop(t);
+  for (const name of ['shut', 'stopped', 'holding', 'many'])
+    await app.request('PUT', `/v1/members/${name}`, {
+      identities:
+        name === 'many' ? Array.from({ length: 19 }, (_, index) => ({ kind: 'card', value: `c-${index}` })) : [],
+    });
+  for (const name of ['holding', 'ada'])
+    await app.request('POST', '/v1/purchases', purchaseOf(`p-${name}`, name, 5000));
+  await app.request('POST', '/v1/members/shut/close');
+  await app.request('POST', '/v1/members/stopped/suspend');
+  await app.request('POST', '/v1/redemptions', { id: 'hold', member: 'holding', points: 5, capture: false });
+  const before = await rowsOf(app.databaseUrl, 'true');
+  const cases: [Promise<Answer>, number, string, string?][] = [
+    [merge(app, 'ada', 'ada'), 422, 'same_member', '/into'],
+    [merge(app, 'ada', 'card:2099'), 422, 'same_member', '/into'],
+    [merge(app, 'nobody', 'ada'), 404, 'member_not_found', '/path/id'],
+    [merge(app, 'ada', 'nobody'), 404, 'member_not_found', '/into'],
+    [merge(app, 'shut', 'ada'), 409, 'member_closed'],
+    [merge(app, 'ada', 'shut'), 409, 'member_closed', '/into'],
+    [merge(app, 'stopped', 'ada'), 409, 'member_suspended'],
+    [merge(app, 'holding', 'ada'), 409, 'points_held'],
+    [merge(app, 'many', 'ada'), 409, 'too_many_identities'],
+    [unmerge(app, 'ada'), 409, 'member_not_merged'],
+    [app.request('POST', '/v1/members/ada/merge', { into: 'bob' }), 400, 'idempotency_key_required'],
+  ];
+  for (const [asked, status, code, pointer] of cases) {
+    const { body, ...answer } = await asked;
+    t.match({ ...answer, body }, { status, body: { code } }, code);
+    if (pointer !== undefined) t.match(body.errors, [{ pointer }], code);
+  }
+  const after = await rowsOf(app.databaseUrl, 'true');
+  for (const table of Object.keys(before))
+    if (table !== 'idempotency_key') t.strictSame(after[table], before[table], table);
+});
+
+test('a merge is undone only while what came over is there', async (t) => {
+  const app = await shop(t);
+  await app.request('PUT', '/v1/wallets/points', { name: 'Points', expiry: { after: 'P30D' } }, { 'if-match': '*' });
+  const cases: [string, (name: string) => Promise<unknown>, string?][] = [
+    ['spent', (name) => app.request('POST', '/v1/redemptions', { id: `r-${name}`, member: name, points: 1 })],
+    [
+      'held',
+      (name) => app.request('POST', '/v1/redemptions', { id: `r-${name}`, member: name, points: 1, capture: false }),
+    ],
+    ['returned', (name) => app.request('POST', `/v1/purchases/p-${name}/returns`, { id: `r-${name}`, amount: 100 })],
+    ['expired', async () => (app.clock.now += 40 * 86_400_000)],
+    ['closed', (name) => app.request('POST', `/v1/members/${name}/close`), 'member_closed'],
+  ];
+  for (const [what, act, code = 'merged_points_spent'] of cases) {
+    await app.request('PUT', `/v1/members/${what}`, {});
+    await app.request('PUT', `/v1/members/with-${what}`, {});
+    await app.request('POST', '/v1/purchases', purchaseOf(`p-${what}`, what, 5000));
+    t.equal((await merge(app, what, `with-${what}`)).status, 201);
+    await act(what);
+    const refused = await unmerge(app, what);
+    t.match(refused, { status: 409, body: { code } }, `${what}: ${refused.text}`);
+    if (code === 'merged_points_spent' && what !== 'returned') t.match(refused.body.detail, /lot lot_/);
+  }
+  t.same(await auditFaults(app), []);
+});
+
+test('what the survivor does stays with the survivor, and the other takes its own along', async (t) => {
+  const app = await shop(t);
+  const condition = { field: 'spend', op: 'gte', value: 6000 };
+  await app.request('PUT', '/v1/segments/big', { name: 'Big', condition }, { 'if-none-match': '*' });
+  const welcome = {
+    name: 'Welcome',
+    trigger: 'segment.entered',
+    segment: 'big',
+    effect: { type: 'fixed', points: 1000 },
+  };
+  const rule = await app.request('PUT', '/v1/earn-rules/welcome', welcome, { 'if-none-match': '*' });
+  t.equal(rule.status, 201, rule.text);
+  await app.request('POST', '/v1/purchases', purchaseOf('a-1', 'ada', 5000));
+  await app.request('POST', '/v1/purchases', purchaseOf('b-1', 'bob', 3000));
+  const adjustment = { member: 'ada', points: 7, reason: 'r', actor: 'a' };
+  const given = await app.request('POST', '/v1/adjustments', adjustment, { 'idempotency-key': 'seven' });
+  await app.request(
+    'POST',
+    '/v1/adjustments',
+    { ...adjustment, member: 'bob', points: -50, allow_debt: true },
+    { 'idempotency-key': 'owed' },
+  );
+  const code = (await app.request('POST', '/v1/members/ada/referral-code')).body.referral_code;
+  await merge(app, 'ada', 'bob');
+  t.match(await member(app, 'bob'), { accounts: [{ available: 57, debt: 20 }], segments: [{ segment: 'big' }] });
+  const again = await app.request('POST', '/v1/adjustments', adjustment, { 'idempotency-key': 'seven' });
+  t.equal(again.text, given.text, 'what was answered before is answered again');
+  const friend = await app.request('PUT', '/v1/members/friend', { referred_by: code });
+  t.equal(friend.status, 201, 'the referral code leads to the survivor');
+  await app.request('POST', '/v1/purchases', purchaseOf('a-2', 'ada', 2000));
+  const late = await app.request(
+    'POST',
+    '/v1/adjustments',
+    { ...adjustment, points: 3 },
+    { 'idempotency-key': 'three' },
+  );
+  t.equal((await unmerge(app, 'ada')).status, 201);
+  const lateAgain = await app.request(
+    'POST',
+    '/v1/adjustments',
+    { ...adjustment, points: 3 },
+    { 'idempotency-key': 'three' },
+  );
+  t.equal(lateAgain.text, late.text, 'also what the survivor was asked under the old name');
+  t.match(await member(app, 'ada'), {
+    accounts: [{ available: 57, debt: 0 }],
+    totals: { spend: 5000, purchases: 1 },
+    segments: [],
+  });
+  t.match(await member(app, 'bob'), {
+    accounts: [{ available: 3, debt: 0 }],
+    totals: { spend: 5000, purchases: 2 },
+    segments: [],
+  });
   t.same(await auditFaults(app), []);
 });
