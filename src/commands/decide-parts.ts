@@ -1,7 +1,8 @@
-import { decide, type MemberCommand } from '../engine/decide.ts';
-import { receiptOf } from '../engine/named.ts';
+import { decide, type MemberCommand, settled } from '../engine/decide.ts';
+import { heirsOf, receiptOf } from '../engine/named.ts';
 import { toldOfHeirs } from '../engine/told-of-heirs.ts';
 import { transferId } from '../engine/transfer.ts';
+import { balancesOf } from '../engine/view.ts';
 import type { Acceptance, Changes, Decision, Refusal } from '../model/decision.ts';
 import { budgetsUsed, ownPurchases } from './situation.ts';
 import type { World } from './world.ts';
@@ -26,6 +27,14 @@ const received = (world: World, command: MemberCommand, sent: Acceptance): Parts
   return decision.outcome === 'refused' ? decision : [sent, decision];
 };
 
+/** Nothing was passed on: balances that are told are the heir's all the same. */
+const asOfHeir = ({ members, rules, now }: World, command: MemberCommand, first: Acceptance): Acceptance => {
+  const last = heirsOf(command).at(-1);
+  const heir = last === undefined ? undefined : members.get(last);
+  if (heir === undefined || first.answer === null || !('balances' in first.answer)) return first;
+  return { ...first, answer: { ...first.answer, balances: balancesOf(settled(heir, rules, now).state, rules) } };
+};
+
 /** What a merged member passes on goes to the one it is merged into, and from there on, if that one was merged as well. */
 const inherited = (world: World, command: MemberCommand, first: Acceptance): Parts => {
   const parts: [Acceptance, ...Acceptance[]] = [first];
@@ -47,7 +56,7 @@ const inherited = (world: World, command: MemberCommand, first: Acceptance): Par
     parts.push(decision);
     handover = decision.changes.handover;
   }
-  return parts.length === 1 ? parts : toldOfHeirs(parts);
+  return parts.length === 1 ? [asOfHeir(world, command, first)] : toldOfHeirs(parts);
 };
 
 /** Two members are parted: the survivor says first what it gives back, and whether it can. */

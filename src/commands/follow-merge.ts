@@ -1,4 +1,5 @@
-import { heirsOf, isOfItself } from '../engine/named.ts';
+import { frozenUntil } from '../engine/burns.ts';
+import { entitledMember, heirsOf, isOfItself } from '../engine/named.ts';
 import type { Command } from '../model/command.ts';
 import type { MemberId } from '../model/ids.ts';
 import type { World } from './world.ts';
@@ -26,6 +27,18 @@ const isLoaded = (world: World, members: readonly MemberId[]): boolean =>
     return merged === undefined || world.merges.get(member)?.ordinal === merged.ordinal;
   });
 
+/**
+ * Whose entitlement a redemption uses: one of a merged member is used in the name of the one it is merged into, who must
+ * be free to redeem.
+ */
+const ofAbsorbed = (world: World, command: Command): MemberId | null => {
+  const owner = entitledMember(command);
+  const state = command.member_id === null ? undefined : world.members.get(command.member_id)?.state;
+  if (owner === null || state === undefined || owner === state.member_id) return null;
+  const isAbsorbed = (state.absorbed ?? []).some(({ member }) => member === owner);
+  return isAbsorbed && state.status === 'active' && frozenUntil(state, world.now) === null ? owner : null;
+};
+
 /** The command as it has to be handed in, as the world stands; null: it is right as it is. */
 export const followed = (world: World, command: Command): Command | null => {
   if (command.member_id === null) return null;
@@ -37,6 +50,8 @@ export const followed = (world: World, command: Command): Command | null => {
   }
   const chain = chainOf(world, command.member_id);
   const [next] = chain;
+  const owner = next === undefined ? ofAbsorbed(world, command) : null;
+  if (owner !== null) return { ...command, member_id: owner } as Command;
   if (next === undefined || command.kind === 'settle_member' || command.kind === 'merge_member') return null;
   if (!isOfItself(command)) return { ...command, member_id: chain.at(-1) ?? next };
   const heirs = command.kind === 'unmerge_member' ? [next] : chain;

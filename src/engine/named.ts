@@ -1,5 +1,5 @@
 import type { Command } from '../model/command.ts';
-import type { MemberId } from '../model/ids.ts';
+import { type MemberId, parseId } from '../model/ids.ts';
 import type { RedeemReward } from '../model/redemption.ts';
 
 /* What a command names, as it stands: before anything is loaded. */
@@ -24,7 +24,12 @@ const OF_ITSELF: ReadonlySet<Command['kind']> = new Set([
   'unmerge_member',
 ]);
 
-export const isOfItself = ({ kind }: Command): boolean => OF_ITSELF.has(kind);
+/** Whose the entitlement is that a redemption names; null: it names none. */
+export const entitledMember = (command: Command): MemberId | null =>
+  command.kind === 'redeem_reward' ? (parseId('ett', command.request.entitlement ?? '')?.member ?? null) : null;
+
+export const isOfItself = (command: Command): boolean =>
+  OF_ITSELF.has(command.kind) || (command.member_id !== null && entitledMember(command) === command.member_id);
 
 /** Whom a command's member is merged into, and so on, as far as whoever handed it in knew. */
 export const heirsOf = ({ heirs = [] }: Command): readonly MemberId[] => heirs;

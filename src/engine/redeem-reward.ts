@@ -14,6 +14,7 @@ import { pricingFor, type Quoted } from './quoted.ts';
 import { holdUntil, redemptionAnswer, refuseHold, take } from './redeem.ts';
 import { stockUsed, takeReward } from './reward-taken.ts';
 import { obstaclesTo, priceOf, tiersHeld, unknownReward } from './rewards.ts';
+import { refuseSpender } from './spending.ts';
 import { issueVoucher } from './vouchers.ts';
 
 /** A redemption recorded in the draft, with the entries it wrote. */
@@ -27,17 +28,16 @@ const refuseEntitlement = (draft: Draft, id: string, reward: string): Refusal | 
   const parsed = parseId('ett', id);
   const number = parsed?.member === draft.state.member_id ? parsed.number : null;
   const found = number === null ? null : entitlementIn(draft, number);
-  if (number === null || found === null)
-    return refuse('entitlement_not_found', 'the member has no such entitlement', {
-      errors: [
-        {
-          pointer: '/entitlement',
-          code: 'entitlement_not_found',
-          detail: 'names none',
-          expected: 'an entitlement of the member',
-        },
-      ],
-    });
+  if (number === null || found === null) {
+    const error = { pointer: '/entitlement', code: 'entitlement_not_found', detail: 'names none' };
+    const errors = [{ ...error, expected: 'an entitlement of the member' }];
+    // Of somebody who was merged into the member, it is refused here where the member redeems nothing.
+    return (
+      refuseSpender(draft.state) ??
+      refuseBurn(draft, 0) ??
+      refuse('entitlement_not_found', 'the member has no such entitlement', { errors })
+    );
+  }
   if (found.reward !== reward) {
     const error = { pointer: '/entitlement', code: 'entitlement_mismatch', detail: found.reward, expected: reward };
     return refuse('entitlement_mismatch', `the entitlement is for ${found.reward}`, { errors: [error] });

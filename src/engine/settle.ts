@@ -1,6 +1,7 @@
 import type { Instant } from '../model/instant.ts';
-import { type Draft, vouchersOf } from './draft.ts';
+import { type Draft, holdsOf, vouchersOf } from './draft.ts';
 import { evaluate } from './evaluate.ts';
+import { endHold, lapsedBy } from './holds.ts';
 import { type Due, movePoints, pointsDue, renewLotInstants } from './points-due.ts';
 import { reassess } from './reassess.ts';
 import { slidesAt } from './sliding.ts';
@@ -85,8 +86,10 @@ const knowsStatus = ({ loaded, rules }: Draft): boolean => {
   return known === rules.statusRevision || (known < rules.statusRevision && known >= rules.assessedRevision);
 };
 
-/** All that time does to a merged member: its vouchers are its own still. */
-const lapseVouchers = (draft: Draft): void => {
+/** All that time does to a merged member: its vouchers are its own still, and holds of rewards it was entitled to. */
+const lapse = (draft: Draft): void => {
+  for (const hold of lapsedBy(holdsOf(draft.state), draft.now))
+    endHold(draft, hold, { status: 'lapsed', captured: 0, at: hold.expires_at });
   const lapsed = vouchersLapsed(vouchersOf(draft.state), draft.now);
   for (const voucher of lapsed.sort((a, b) => a.expires_at - b.expires_at || a.number - b.number))
     endVoucher(draft, voucher, 'lapsed', voucher.expires_at);
@@ -100,7 +103,7 @@ export const settle = (draft: Draft): void => {
   draft.cause = { cause: 'time', cause_id: null };
   alignWindows(draft);
   if (draft.state.merged !== undefined) {
-    lapseVouchers(draft);
+    lapse(draft);
     moveToDay(draft, draft.rules.calendar.dayOf(draft.now));
     return;
   }

@@ -1,4 +1,5 @@
 import { type Test, test } from 'tap';
+import { settleDue } from '../../src/jobs/settle-due.ts';
 import { type Answer, purchaseOf, type TestApp, testApp } from '../helpers/app.ts';
 import { auditFaults } from '../helpers/audit.ts';
 import { rowsOf } from './rows.ts';
@@ -294,5 +295,54 @@ test('what the survivor does stays with the survivor, and the other takes its ow
     totals: { spend: 5000, purchases: 2 },
     segments: [],
   });
+  t.same(await auditFaults(app), []);
+});
+
+test('rewards, vouchers and entitlements of a merged member serve the survivor', async (t) => {
+  const app = await shop(t);
+  const voucher = { codes: 'generated', valid_for: 'P10D' };
+  const mug = { name: 'Mug', benefit: { type: 'custom' }, price: 10, stock: 5, voucher };
+  await app.request('PUT', '/v1/rewards/mug', mug, { 'if-none-match': '*' });
+  await app.request('POST', '/v1/purchases', purchaseOf('a-1', 'ada', 5000));
+  const redeem = (id: string, who: string, more: object = {}) =>
+    app.request('POST', '/v1/redemptions', { id, member: who, reward: 'mug', ...more });
+  const grant = async (key: string) => {
+    const granted = { member: 'ada', reward: 'mug', reason: 'r', actor: 'a' };
+    return (await app.request('POST', '/v1/entitlements', granted, { 'idempotency-key': key })).body.id as string;
+  };
+  const [first, second, third] = [await grant('g-1'), await grant('g-2'), await grant('g-3')];
+  const [used, refunded, lapsing] = [
+    await redeem('r-1', 'ada'),
+    await redeem('r-2', 'ada'),
+    await redeem('r-3', 'ada'),
+  ];
+  await merge(app, 'ada', 'bob');
+  t.equal(await availableOf(app, 'bob'), 20);
+  t.equal(
+    (await app.request('POST', `/v1/vouchers/${used.body.voucher.id}/use`, {}, { 'idempotency-key': 'u' })).status,
+    200,
+  );
+  t.equal((await app.request('POST', '/v1/redemptions/r-2/refund', {}, { 'idempotency-key': 'f' })).status, 200);
+  t.equal((await app.request('GET', `/v1/vouchers/${refunded.body.voucher.id}`)).body.status, 'cancelled');
+  t.equal(await availableOf(app, 'ada'), 30, 'what is refunded is the survivor’s');
+  const open = (await app.request('GET', '/v1/members/ada/entitlements')).body.data;
+  t.equal(open.length, 3, 'listed under the id they were granted to');
+  const had = await redeem('r-4', 'ada', { entitlement: first });
+  t.match(had, { status: 201, body: { balances: [{ available: 30 }] } });
+  t.equal((await redeem('r-4', 'ada', { entitlement: first })).text, had.text);
+  t.equal((await redeem('r-5', 'bob', { entitlement: second, capture: false })).status, 201);
+  await app.request('POST', '/v1/members/bob/suspend');
+  t.match(await redeem('r-6', 'bob', { entitlement: third }), { status: 409, body: { code: 'member_suspended' } });
+  await app.request('POST', '/v1/members/bob/reactivate');
+  app.clock.now += 20 * 86_400_000;
+  await settleDue(app.service.services.database, app.service.services.queue, app.clock.now);
+  t.equal((await app.request('GET', `/v1/vouchers/${lapsing.body.voucher.id}`)).body.status, 'lapsed');
+  t.equal((await app.request('GET', '/v1/redemptions/r-5')).body.status, 'lapsed');
+  t.same(await auditFaults(app), []);
+  const parted = await unmerge(app, 'ada');
+  t.equal(parted.status, 201, parted.text);
+  t.equal(await availableOf(app, 'ada'), 30);
+  t.equal((await redeem('r-7', 'ada', { entitlement: second })).status, 201);
+  t.equal((await redeem('r-8', 'bob', { entitlement: third })).body.code, 'entitlement_not_found');
   t.same(await auditFaults(app), []);
 });
