@@ -4,8 +4,10 @@ import type { ProgramId } from '../model/ids.ts';
 import type { Instant } from '../model/instant.ts';
 import type { Fault } from '../model/problem.ts';
 import { checkConfiguration } from '../rules/check-configuration.ts';
+import { configurationChanges } from '../rules/configuration-changes.ts';
 import { withNoticeRevision } from '../rules/notices.ts';
 import { statusRevisionOf } from '../rules/status-rules.ts';
+import { insertAudit } from '../store/audit-log.ts';
 import type { Database } from '../store/database.ts';
 import { insertEvents } from '../store/outbox.ts';
 import {
@@ -19,11 +21,15 @@ import {
 import { insertReassessment } from '../store/reassessments.ts';
 import { startChangedStreams } from './stream-changes.ts';
 
+/** Changes that an entry of the audit log names; the revisions themselves tell all. */
+const CHANGES_TOLD = 100;
+
 /** Who changes a program's configuration, and when. */
 export interface Author {
   readonly program: ProgramId;
   /** Id of the key. */
   readonly changedBy: string;
+  readonly requestId: string;
   readonly now: Instant;
 }
 
@@ -43,6 +49,12 @@ export const edited = (configuration: Configuration, row: ProgramRow): Edited =>
 /** Pure: from the program as it stands to what it shall be. `revision` is the one that the change will make. */
 export type Edit = (current: CurrentProgram, revision: number) => Edited | Refusal;
 
+/** What a change touched: `earn_rules/base created`; a change of very much by its first ones. */
+const changedNames = (before: Configuration, after: Configuration): string[] =>
+  configurationChanges(before, after)
+    .slice(0, CHANGES_TOLD)
+    .map(({ kind, code, action }) => `${code === null ? kind : `${kind}/${code}`} ${action}`);
+
 /** The refusal of a configuration with these faults. */
 export const invalidConfiguration = (errors: readonly Fault[]): Refusal => {
   const faults = errors.length === 1 ? '1 fault' : `${errors.length} faults`;
@@ -56,7 +68,7 @@ export const invalidConfiguration = (errors: readonly Fault[]): Refusal => {
  */
 export const changeConfiguration = (
   database: Database,
-  { program, changedBy, now }: Author,
+  { program, changedBy, requestId, now }: Author,
   edit: Edit,
   found: readonly Fault[] = [],
 ): Promise<CurrentProgram | Refusal> =>
@@ -72,6 +84,10 @@ export const changeConfiguration = (
     const next = withNoticeRevision(configuration, result.configuration, revision);
     await insertRevision(tx, program, revision, next, changedBy, now);
     await updateProgram(tx, program, { ...result.row, revision });
+    const changed = result.configuration === configuration ? 'program.changed' : 'configuration.changed';
+    const told = { at: now, author: changedBy, member: null, subject: null, actor: null, request_id: requestId };
+    const details = { revision, changed: changedNames(configuration, next) };
+    await insertAudit(tx, program, [{ ...told, action: changed, details }]);
     const data = { revision, changed_by: changedBy };
     const event = { type: 'configuration.changed', occurred_at: now, data } as const;
     await insertEvents(tx, program, [{ member: null, events: [event], recorded_at: now }]);

@@ -13,6 +13,7 @@ import { type OperationKind, operationKey } from '../store/operation-references.
 import type { OwnedReturn } from '../store/purchase-returns.ts';
 import type { GuestPurchase } from '../store/purchases.ts';
 import { partsOf } from './decide-parts.ts';
+import { absorbErasure } from './erased-members.ts';
 import { followed } from './follow-merge.ts';
 import { guestHash } from './guest-hash.ts';
 import { type Operation, operationOf, operationsWithin } from './load-batch.ts';
@@ -251,7 +252,8 @@ const decideMember = (
   );
   if ('outcome' in parts) {
     const outcome = refused(parts.code, parts.detail, submission.requestId, parts);
-    remember(world, batch, submission, outcome, false);
+    // Nothing more is kept of who was erased, not even under which key somebody asked.
+    if (parts.code !== 'member_erased') remember(world, batch, submission, outcome, false);
     tellRefusedBurn(world, batch, submission, parts);
     return outcome;
   }
@@ -262,6 +264,7 @@ const decideMember = (
   for (const { changes } of parts) {
     batch.accepted.push({ submission, changes, ...answeredWith(world, submission, outcome, changes) });
     absorb(world, changes);
+    absorbErasure(world, changes);
   }
   remember(world, batch, submission, outcome, true);
   return outcome;

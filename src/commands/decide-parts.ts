@@ -78,11 +78,30 @@ const parted = (world: World, command: Extract<MemberCommand, { kind: 'unmerge_m
   return taken.outcome === 'refused' ? taken : [taken, given];
 };
 
+/** Whoever was merged into an erased member goes with it. */
+const erased = (world: World, first: Acceptance): Parts => {
+  const parts: [Acceptance, ...Acceptance[]] = [first];
+  const kin = first.changes.state?.absorbed ?? [];
+  if (first.changes.erased === null) return parts;
+  for (const { member, external_id: pseudonym } of kin) {
+    const decision = decide({
+      member: world.members.get(member) ?? null,
+      command: { kind: 'erase_merged', member_id: member, pseudonym, kin },
+      rules: world.rules,
+      now: world.now,
+    });
+    if (decision.outcome === 'refused') return decision;
+    parts.push(decision);
+  }
+  return parts;
+};
+
 /** Every member's part in what a command came to, or why there is none. */
 export const partsOf = (world: World, command: MemberCommand, decideAlone: () => Decision): Parts => {
   const both = command.kind === 'unmerge_member' ? parted(world, command) : null;
   if (both !== null) return both;
   const decision = decideAlone();
   if (decision.outcome === 'refused') return decision;
+  if (command.kind === 'erase_member') return erased(world, decision);
   return command.kind === 'transfer_points' ? received(world, command, decision) : inherited(world, command, decision);
 };

@@ -1,5 +1,5 @@
 import { frozenUntil } from '../engine/burns.ts';
-import { entitledMember, heirsOf, isOfItself } from '../engine/named.ts';
+import { absorbedOf, entitledMember, heirsOf, isOfItself } from '../engine/named.ts';
 import type { Command } from '../model/command.ts';
 import type { MemberId } from '../model/ids.ts';
 import type { World } from './world.ts';
@@ -39,6 +39,15 @@ const ofAbsorbed = (world: World, command: Command): MemberId | null => {
   return isAbsorbed && state.status === 'active' && frozenUntil(state, world.now) === null ? owner : null;
 };
 
+/** An erasure takes along whoever was merged into the member: all of them have to be at hand. */
+const withAbsorbed = (world: World, command: Extract<Command, { kind: 'erase_member' }>): Command | null => {
+  const state = world.members.get(command.member_id)?.state;
+  const absorbed = state?.erased_at === undefined ? (state?.absorbed ?? []).map(({ member }) => member) : [];
+  const known = absorbedOf(command);
+  const isRight = absorbed.every((member) => known.includes(member) && world.members.has(member));
+  return isRight ? null : { ...command, absorbed };
+};
+
 /** The command as it has to be handed in, as the world stands; null: it is right as it is. */
 export const followed = (world: World, command: Command): Command | null => {
   if (command.member_id === null) return null;
@@ -52,6 +61,7 @@ export const followed = (world: World, command: Command): Command | null => {
   const [next] = chain;
   const owner = next === undefined ? ofAbsorbed(world, command) : null;
   if (owner !== null) return { ...command, member_id: owner } as Command;
+  if (next === undefined && command.kind === 'erase_member') return withAbsorbed(world, command);
   if (next === undefined || command.kind === 'settle_member' || command.kind === 'merge_member') return null;
   if (!isOfItself(command)) return { ...command, member_id: chain.at(-1) ?? next };
   const heirs = command.kind === 'unmerge_member' ? [next] : chain;

@@ -20,6 +20,7 @@ import { loadMoment } from '../store/programs.ts';
 import { holdOffPasses } from '../store/reassessments.ts';
 import { loadRedemptions } from '../store/redemptions.ts';
 import type { RulesCache } from '../store/rules-cache.ts';
+import { loadErased } from './erased-members.ts';
 import { loadBudgets } from './load-budgets.ts';
 import { loadClaims } from './load-claims.ts';
 import { loadKeyBurns } from './load-key-burns.ts';
@@ -158,6 +159,7 @@ export const loadBatch = async (
     loadClaims(tx, world, commands),
     loadKeysOfKin(tx, world, submissions),
     loadOpeningsOfKin(tx, world, commands),
+    loadErased(tx, world, commands),
   ]);
   for (const answer of answers)
     world.operations.set(operationKey(answer), { fingerprint: answer.fingerprint, status: 201, body: answer.answer });

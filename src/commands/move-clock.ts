@@ -3,11 +3,13 @@ import { type Refusal, refuse } from '../model/decision.ts';
 import type { MemberId, ProgramId } from '../model/ids.ts';
 import { DAY_MS, type Instant, instantText, parseInstant } from '../model/instant.ts';
 import { CLOCK_BEFORE, CLOCK_FROM, CLOCK_MOVE_DAYS, type ClockMove } from '../model/sandbox-clock.ts';
+import { insertAudit } from '../store/audit-log.ts';
 import { beginMove, type ClockMoveRow, lastMove, saveProgress, takeMove } from '../store/clock-moves.ts';
 import type { Database } from '../store/database.ts';
 import { findDueOf } from '../store/member-due.ts';
 import { loadMoment, lockProgram } from '../store/programs.ts';
 import { findBehind, openReassessment, type Place } from '../store/reassessments.ts';
+import type { Author } from './configure.ts';
 import { failureOf } from './failures.ts';
 import { type CommandQueue, Draining, QueueFull } from './queue.ts';
 
@@ -71,7 +73,7 @@ const refuseMove = (clock: Instant, to: string): Refusal | null => {
 /** Sets the clock. The move that brought it where it is wanted is answered again: a request may be repeated. */
 const begin = (
   { database, clock }: MoveTools,
-  program: ProgramId,
+  { program, changedBy: author, requestId: request_id }: Author,
   to: string,
 ): Promise<{ readonly outcome: 'begun' | 'repeated'; readonly move: ClockMoveRow } | Refusal> =>
   database.transaction(program, async (tx) => {
@@ -85,6 +87,9 @@ const begin = (
     if (refusal !== null) return refusal;
     const number = (last?.number ?? 0) + 1;
     const move = await beginMove(tx, program, number, row.clock, parseInstant(to), clock() + LEASE_MS);
+    const details = { from: instantText(row.clock), to: instantText(move.to_instant) };
+    const told = { at: clock(), action: 'clock.moved', author, member: null, actor: null, request_id } as const;
+    await insertAudit(tx, program, [{ ...told, subject: `mov_${number}`, details }]);
     return { outcome: 'begun', move };
   });
 
@@ -181,14 +186,14 @@ const work = async (tools: MoveTools, taken: ClockMoveRow, deadline: Instant): P
  */
 export const moveClock = async (
   tools: MoveTools,
-  program: ProgramId,
+  author: Author,
   to: string,
   withinMs: number,
 ): Promise<ClockMoveRow | Refusal> => {
   const deadline = tools.clock() + withinMs;
-  const behind = await catchUp(tools, program, deadline);
+  const behind = await catchUp(tools, author.program, deadline);
   if (behind !== null) return behind;
-  const begun = await begin(tools, program, to);
+  const begun = await begin(tools, author, to);
   if (begun.outcome === 'refused') return begun;
   if (begun.outcome === 'repeated' || begun.move.status === 'done') return begun.move;
   return work(tools, begun.move, deadline);

@@ -5,6 +5,7 @@ import { type Instant, instantText, instantTextOrNull, parseInstant } from '../m
 import { defaultPolicies, type Policies } from '../model/policies.ts';
 import { type CreateProgram, type NewApiKey, type Program, SCOPES } from '../model/program.ts';
 import { defaultWallet } from '../model/wallet.ts';
+import { insertAudit } from '../store/audit-log.ts';
 import type { Database } from '../store/database.ts';
 import { insertFeed } from '../store/event-feed.ts';
 import {
@@ -15,7 +16,7 @@ import {
   newProgramId,
   type ProgramRow,
 } from '../store/programs.ts';
-import { createKey } from './api-keys.ts';
+import { createKey, type KeyAuthor } from './api-keys.ts';
 import { refuseClock } from './move-clock.ts';
 
 /** For statements that concern no program yet: under this id no row is seen. */
@@ -68,7 +69,7 @@ const refuseClockOf = (request: CreateProgram): Refusal | null => {
 export const createProgram = async (
   database: Database,
   request: CreateProgram,
-  author: string,
+  by: KeyAuthor,
   now: Instant,
 ): Promise<CreatedProgram | Refusal> => {
   const refusal = refuseClockOf(request);
@@ -90,8 +91,10 @@ export const createProgram = async (
     const key = await database.transaction(id, async (tx) => {
       await insertProgram(tx, row);
       await insertFeed(tx, row.program_id);
-      await insertRevision(tx, id, FIRST_REVISION, firstConfiguration, author, now);
-      return createKey(tx, id, { name: 'First key', scopes: [...SCOPES] }, now);
+      await insertRevision(tx, id, FIRST_REVISION, firstConfiguration, by.author, now);
+      const told = { at: now, author: by.author, member: null, subject: null, actor: null, request_id: by.requestId };
+      await insertAudit(tx, id, [{ ...told, action: 'program.created', details: { sandbox: row.sandbox } }]);
+      return createKey(tx, id, { name: 'First key', scopes: [...SCOPES] }, by, now);
     });
     return { outcome: 'created', program: programView(row, defaultPolicies), key };
   } catch (error) {
@@ -136,8 +139,9 @@ export const ensureFirstPrograms = (database: Database, clock: () => Instant): P
     await lockFirstStart(tx);
     // The service's own role sees no program here; whether there is one, the observer knows.
     if (await database.observe(anyProgram)) return null;
-    const sandbox = await createProgram(database, firstSandbox, 'first_start', clock());
-    const created = await createProgram(database, firstProgram, 'first_start', clock());
+    const by = { author: 'first_start', requestId: 'first_start' };
+    const sandbox = await createProgram(database, firstSandbox, by, clock());
+    const created = await createProgram(database, firstProgram, by, clock());
     return created.outcome === 'created' && sandbox.outcome === 'created'
       ? { key: created.key.key, sandboxKey: sandbox.key.key }
       : null;

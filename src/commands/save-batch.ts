@@ -14,7 +14,6 @@ import { insertEntries, insertNotes } from '../store/ledger-entries.ts';
 import { insertLots, type OwnedLot, updateLots } from '../store/lots.ts';
 import { saveDue } from '../store/member-due.ts';
 import { saveStates } from '../store/members.ts';
-import { endMerges, insertMergedLots, insertMerges } from '../store/merges.ts';
 import { insertOpenings } from '../store/opening-balances.ts';
 import { insertOperations, type OperationReference } from '../store/operation-references.ts';
 import { insertEvents } from '../store/outbox.ts';
@@ -29,6 +28,8 @@ import { insertTierNotes, insertTransitions } from '../store/tier-transitions.ts
 import { insertTransfers } from '../store/transfers.ts';
 import { all, type Change, last, saving } from './batch-changes.ts';
 import type { AcceptedCommand, DecidedBatch } from './decide-batch.ts';
+import { mergeStatements } from './save-merges.ts';
+import { personStatements } from './save-people.ts';
 import { rewardStatements } from './save-rewards.ts';
 import { followUpsDone, type World } from './world.ts';
 
@@ -198,18 +199,7 @@ const statements = (tx: Tx, program: ProgramId, world: World, batch: DecidedBatc
       all(changes, ({ transfer }) => (transfer === null ? [] : [transfer])),
       insertTransfers,
     ),
-    ...save(
-      all(changes, ({ merge }) => (merge === null ? [] : [merge])),
-      insertMerges,
-    ),
-    ...save(
-      all(changes, ({ mergedLots }) => mergedLots),
-      insertMergedLots,
-    ),
-    ...save(
-      all(changes, ({ unmerge }) => (unmerge === null ? [] : [unmerge])),
-      endMerges,
-    ),
+    ...mergeStatements(tx, program, changes),
     ...save(batch.guests, insertGuestPurchases),
     ...save(
       all(changes, (change) => change.entries),
@@ -280,6 +270,7 @@ const statements = (tx: Tx, program: ProgramId, world: World, batch: DecidedBatc
       saveDue,
     ),
     ...save(batch.keys, (session, id, rows) => saveKeys(session, id, rows, world.realNow)),
+    ...personStatements(tx, program, world, changes, batch),
     ...save(
       changes
         .filter((change) => change.events.length > 0)

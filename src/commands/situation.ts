@@ -8,6 +8,7 @@ import type { MemberId } from '../model/ids.ts';
 import type { Instant } from '../model/instant.ts';
 import { followUpKey } from '../store/follow-ups.ts';
 import { cartHash } from './cart-hash.ts';
+import { isRemembered } from './erased-members.ts';
 import { referrerOf, takenIdentities } from './load-batch.ts';
 import { claimableBy } from './load-claims.ts';
 import { quoteNamed } from './load-quotes.ts';
@@ -87,11 +88,12 @@ const mergeSituation = ({ members }: World, command: MemberCommand): Pick<Situat
 const claimSituation = (
   world: World,
   command: MemberCommand,
-): Partial<Pick<Situation, 'taken' | 'referrer' | 'claimable' | 'claim' | 'isOpen'>> => {
+): Partial<Pick<Situation, 'taken' | 'referrer' | 'isKnown' | 'claimable' | 'claim' | 'isOpen'>> => {
   if (command.kind === 'put_member')
     return {
       taken: takenIdentities(world, command),
       referrer: referrerOf(world, command),
+      isKnown: isRemembered(world, command),
       claimable: claimableBy(world, command),
     };
   if (command.kind !== 'claim_purchase') return {};

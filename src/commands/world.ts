@@ -105,6 +105,8 @@ export interface World {
   readonly merges: Map<MemberId, LoadedMerge>;
   /** Free codes of the pools of rewards that the batch may draw from. */
   readonly pool: Map<string, readonly string[]>;
+  /** With what the program hashes identities of members it erased, once loaded, and the hashes it knows again. */
+  readonly erasure: { salt: Uint8Array | null; readonly remembered: Set<string> };
   /** Internal ids for members to be enrolled. */
   readonly newIds: MemberId[];
 }
@@ -127,7 +129,7 @@ export const noReturns = (): Pick<
 /** Nothing that members share is loaded yet. */
 export const nothingShared = (): Pick<
   World,
-  'budgets' | 'budgetsChanged' | 'keyBurns' | 'keyBurnsChanged' | 'stock' | 'stockChanged' | 'pool'
+  'budgets' | 'budgetsChanged' | 'keyBurns' | 'keyBurnsChanged' | 'stock' | 'stockChanged' | 'pool' | 'erasure'
 > => ({
   budgets: new Map(),
   budgetsChanged: new Set(),
@@ -136,6 +138,7 @@ export const nothingShared = (): Pick<
   stock: new Map(),
   stockChanged: new Set(),
   pool: new Map(),
+  erasure: { salt: null, remembered: new Set() },
 });
 
 export const workingMember = (state: MemberState, profile: MemberProfile | null, isNew: boolean): WorkingMember => ({

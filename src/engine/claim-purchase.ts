@@ -6,6 +6,7 @@ import type { ReturnRow } from '../model/purchase-return.ts';
 import type { FollowUp } from '../model/referral.ts';
 import { type Booked, bookPurchase } from './book-purchase.ts';
 import type { Draft } from './draft.ts';
+import { hasEnded } from './ended.ts';
 import { pricingAt } from './pricing.ts';
 import { returnClaimed } from './return-purchase.ts';
 import type { Returning } from './returning.ts';
@@ -82,7 +83,7 @@ const returningOf = (draft: Draft, { row }: Booked, returns: readonly ReturnRow[
 export const claimPurchase = (draft: Draft, followUp: FollowUp | null, claim: GuestClaim | null): Outcome => {
   if (followUp === null) return accept(null);
   draft.followedUp = followUp.id;
-  if (claim === null || draft.state.status === 'closed') return accept(null);
+  if (claim === null || hasEnded(draft.state)) return accept(null);
   const { row, returns } = claim;
   if (returns.some(({ whole }) => whole)) return accept(null);
   const { count_tax, count_shipping, shipping_counted, shipping_points_share: share } = row.facts;

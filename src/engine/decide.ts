@@ -12,6 +12,7 @@ import { type Claimable, claimPurchase, type GuestClaim } from './claim-purchase
 import { changesOf, type Draft, openDraft, type Shared } from './draft.ts';
 import { renewDue } from './due.ts';
 import { grantEntitlement, revokeEntitlement } from './entitlements.ts';
+import { eraseMember, eraseMerged, refuseErased } from './erase.ts';
 import { followReferral } from './follow-referral.ts';
 import { giveBackMerged, type Parting } from './give-back-merged.ts';
 import { handOver } from './handover.ts';
@@ -52,6 +53,8 @@ export interface Situation extends Partial<Shared> {
   readonly newId?: MemberId;
   /** Identities the command names that belong to other members, as `kind:value`. */
   readonly taken?: ReadonlySet<string>;
+  /** Whether who is enrolled was a member before, as the program remembers of those it erased. */
+  readonly isKnown?: boolean;
   /** Whose the referral code is that the command names; null: nobody's. */
   readonly referrer?: MemberId | null;
   /** Whether what the command follows up is still to be done. */
@@ -165,6 +168,7 @@ const decideSettled = (draft: Draft, situation: Situation): Outcome => {
         situation.taken ?? new Set(),
         situation.referrer ?? null,
         situation.claimable ?? [],
+        situation.isKnown === true,
       );
     case 'suspend_member':
       return suspendMember(draft);
@@ -172,6 +176,10 @@ const decideSettled = (draft: Draft, situation: Situation): Outcome => {
       return reactivateMember(draft);
     case 'close_member':
       return closeMember(draft);
+    case 'erase_member':
+      return eraseMember(draft, command.pseudonym);
+    case 'erase_merged':
+      return eraseMerged(draft, command.pseudonym, command.kin);
     case 'unfreeze_member':
       return unfreezeMember(draft);
     case 'tell_refused_burn':
@@ -217,6 +225,8 @@ export const decide = (situation: Situation): Decision => {
       ? newMember(newId, command.external_id, rules, now, Math.min(command.enrolled_at ?? now, now))
       : null);
   if (loaded === null) return refuse('member_not_found', 'there is no such member');
+  const erased = refuseErased(loaded.state, command);
+  if (erased !== null) return erased;
   const wholeWindows = wantsWholeWindows(loaded.state, command, nowFor(loaded.state, now));
   const draft = openDraft(loaded, rules, now, wholeWindows, {
     ...(budgetsUsed === undefined ? {} : { budgetsUsed }),

@@ -1,5 +1,6 @@
 import type { ActivityRow } from '../model/activity.ts';
 import type { Burns, KeyBurns } from '../model/burn-limit.ts';
+import type { ConsentChange } from '../model/consent.ts';
 import type {
   Changes,
   Entitlement,
@@ -19,6 +20,7 @@ import type { EpochDay, Instant } from '../model/instant.ts';
 import type { Cause, LedgerEntry } from '../model/ledger-entry.ts';
 import type { Lot } from '../model/lot.ts';
 import type { MemberProfile } from '../model/member.ts';
+import type { ErasedPerson } from '../model/member-erasure.ts';
 import {
   type Account,
   emptyAccount,
@@ -136,6 +138,8 @@ export interface Draft extends Shared, Merging {
   transfer: TransferRow | null;
   profile: MemberProfile | null;
   identities: Changes['identities'];
+  readonly consents: ConsentChange[];
+  erased: ErasedPerson | null;
   due: { readonly due_at: Instant | null } | null;
   /** Null: no key asked for it. */
   key: AskingKey | null;
@@ -205,6 +209,8 @@ export const openDraft = (
     due: null,
     keyBurns: null,
     identities: { added: [], removed: [] },
+    consents: [],
+    erased: null,
     cause: { cause: 'time', cause_id: null },
   };
 };
@@ -279,4 +285,6 @@ export const changesOf = (draft: Draft): Changes => ({
   due: draft.due,
   keyBurns: draft.keyBurns,
   identities: draft.identities,
+  consents: draft.consents,
+  erased: draft.erased,
 });

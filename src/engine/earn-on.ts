@@ -8,6 +8,7 @@ import type { Trigger } from '../rules/conditions/subject.ts';
 import type { CompiledEarnRule } from '../rules/earn-rules.ts';
 import type { Draft } from './draft.ts';
 import { earningsOf } from './earnings.ts';
+import { hasEnded } from './ended.ts';
 import { giveEarnings } from './give-earnings.ts';
 import { otherOccasion, valuesRead } from './occasions.ts';
 import { addToDay } from './totals.ts';
@@ -57,7 +58,7 @@ export const earnOn = (
   const candidates = rules.earnRulesOf[occasion.kind].filter(
     (rule) => !draft.fired.has(rule.code) && isSetOff(rule, occasion),
   );
-  if (candidates.length === 0 || state.status === 'closed') return nothing;
+  if (candidates.length === 0 || hasEnded(state)) return nothing;
   const found = otherOccasion(draft, at, trigger, candidates);
   const fields = valuesRead(rules.fieldsReadBy[occasion.kind], found.subject);
   const earnings = earningsOf(found);

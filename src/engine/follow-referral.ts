@@ -3,6 +3,7 @@ import type { LedgerEntry } from '../model/ledger-entry.ts';
 import type { FollowUp } from '../model/referral.ts';
 import { fireActivity } from './activities.ts';
 import { addEvent, type Draft } from './draft.ts';
+import { hasEnded } from './ended.ts';
 import { evaluate } from './evaluate.ts';
 import { reassess } from './reassess.ts';
 import { creditTakenBack } from './referrals.ts';
@@ -17,7 +18,7 @@ const creditReferrer = (draft: Draft, followUp: FollowUp | null): Outcome => {
   const { state } = draft;
   if (followUp === null) return accept(null);
   draft.followedUp = followUp.id;
-  if (state.status === 'closed') return accept(null);
+  if (hasEnded(state)) return accept(null);
   const at = Math.min(followUp.at, draft.now);
   addEvent(draft, 'referral.qualified', at, { side: 'referrer', referral_code: state.referral_code ?? null });
   fireActivity(draft, 'referral', at, null, { side: 'referrer' });

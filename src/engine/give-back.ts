@@ -4,6 +4,7 @@ import { sumPoints } from '../model/sums.ts';
 import type { PointValue } from '../model/wallet.ts';
 import { apply } from './apply.ts';
 import { addEvent, type Draft, lotOf } from './draft.ts';
+import { hasEnded } from './ended.ts';
 import { hasExpired } from './sliding.ts';
 
 /** Points that come back out of a redemption, in the lots they were taken from. */
@@ -51,7 +52,7 @@ const grantGrace = (
  */
 export const giveBack = (draft: Draft, back: ComingBack): { readonly available: number; readonly expired: number } => {
   const { movement, wallet, from, allocations, at } = back;
-  const isClosed = draft.state.status === 'closed';
+  const isClosed = hasEnded(draft.state);
   const gone = allocations.filter(({ lot }) => isClosed || hasExpired(draft, lotOf(draft, lot), at));
   const alive = allocations.filter((part) => !gone.includes(part));
   const [available, expired] = [sumPoints(alive), sumPoints(gone)];

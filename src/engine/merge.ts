@@ -18,10 +18,13 @@ import { settleLatePoints } from './settle.ts';
  */
 
 /** How a merged member itself is found, for what was recorded of it and for parting it again. */
-const ofItself = ({ external_id }: MemberState): Name => ({ kind: 'merged', value: external_id });
+export const ofItself = ({ external_id }: MemberState): Name => ({ kind: 'merged', value: external_id });
 
 /** Everything a member is found by: its own names, and those of members merged into it before. */
-const namesOf = ({ state, loaded }: Draft, identities: readonly Name[] = loaded.profile?.identities ?? []): Name[] => {
+export const namesOf = (
+  { state, loaded }: Draft,
+  identities: readonly Name[] = loaded.profile?.identities ?? [],
+): Name[] => {
   const others = absorbedBy(state);
   const ids = [state, ...others].map(({ external_id: value }) => ({ kind: 'id', value }));
   const codes = [state.referral_code ?? null, ...others.map(({ referral_code }) => referral_code)];

@@ -34,6 +34,10 @@ export const isOfItself = (command: Command): boolean =>
 /** Whom a command's member is merged into, and so on, as far as whoever handed it in knew. */
 export const heirsOf = ({ heirs = [] }: Command): readonly MemberId[] => heirs;
 
+/** Whom an erasure takes along, as far as whoever handed it in knew: those who were merged into the member. */
+export const absorbedOf = (command: Command): readonly MemberId[] =>
+  command.kind === 'erase_member' ? (command.absorbed ?? []) : [];
+
 /** The sides of those who take over from a merged member, or give back to it. */
 const survivorsOf = (command: Command): Command[] => {
   if (command.kind === 'merge_member')
@@ -49,6 +53,8 @@ const survivorsOf = (command: Command): Command[] => {
 
 /** A command with every side of it. */
 export const sidesOf = (command: Command): Command[] => {
+  if (command.kind === 'erase_member')
+    return [command, ...absorbedOf(command).map((member_id) => ({ ...command, member_id }))];
   const receipt = receiptOf(command);
   return receipt === null ? [command, ...survivorsOf(command)] : [command, receipt];
 };
@@ -58,7 +64,7 @@ export const membersOf = (command: Command): MemberId[] => {
   if (command.member_id === null) return [];
   if (command.kind === 'transfer_points') return [command.member_id, command.to];
   if (command.kind === 'merge_member') return [command.member_id, command.into];
-  return [command.member_id, ...heirsOf(command)];
+  return [command.member_id, ...absorbedOf(command), ...heirsOf(command)];
 };
 
 /** Redemptions a command names, by the caller's id. */

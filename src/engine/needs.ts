@@ -188,6 +188,9 @@ const lotsOfHolds = (state: MemberState, now: Instant, isNamed: (id: string) => 
   return holds.filter((hold) => lapsed.has(hold) || isNamed(hold.id)).flatMap(({ lots }) => lots.map(({ lot }) => lot));
 };
 
+/** Whether a command ends the membership, and with it everything that is held or available. */
+const ends = ({ kind }: Command): boolean => ['close_member', 'erase_member', 'merge_member'].includes(kind);
+
 const lotsNamed = (
   state: MemberState,
   command: Command,
@@ -196,7 +199,7 @@ const lotsNamed = (
   undone: Undone,
 ): number[] => {
   const named = redemptionsNamed(command);
-  const ofHolds = lotsOfHolds(state, now, (id) => command.kind === 'close_member' || named.includes(id));
+  const ofHolds = lotsOfHolds(state, now, (id) => ends(command) || named.includes(id));
   const given = command.kind === 'refund_redemption' ? [command.id] : undone.redemptions;
   return [...ofHolds, ...given.flatMap((id) => redemptions.get(id)?.lots ?? []).map(({ lot }) => lot)];
 };
@@ -266,13 +269,13 @@ export const needsOf = (
       rules.readsPerson ||
       command.kind === 'put_member' ||
       movesAll(command) ||
+      ends(command) ||
       isPricedOtherwise(command) ||
       (rules.rewardsReadPerson && rewardsRedeemed(command).length > 0),
     due: walletsDue(state, rules, now, false),
     lots: [...lotsNamed(state, command, now, redemptions, undone), ...undone.given.map(({ lot }) => lot)],
     allLots:
-      command.kind === 'close_member' ||
-      command.kind === 'merge_member' ||
+      ends(command) ||
       undone.mayTakeAny === true ||
       (isPricedOtherwise(command) && rewardsRedeemed(command).length > 0),
     spend: spendOf(command, rules, undone),

@@ -135,7 +135,7 @@ const inProportion = ({ row }: Recorded, given: readonly GivenPoints[], left: Pu
   };
 };
 
-/** What is known of a purchase that was recorded before there were returns. */
+/** What is known of a purchase that was recorded before there were returns, or whose member was erased since. */
 const told = ({ row: { facts } }: Recorded): Worth => ({
   ...nothing,
   counted: new Map(facts.rules.flatMap(({ rule, points }) => (points > 0 ? [[rule, { times: 1, points }]] : []))),
@@ -151,8 +151,9 @@ export const worthOf = (
   if (isWhole(left)) return nothing;
   if (recorded.row.facts.past === true) return inProportion(recorded, given, left, nothing);
   const facts = recorded.row.facts.on_return;
-  if (facts !== undefined && recorded.rules.policies.return_points === 'recalculate')
+  const { erased = false } = recorded.row.facts;
+  if (facts !== undefined && !erased && recorded.rules.policies.return_points === 'recalculate')
     return evaluated(recorded, facts, left, state);
-  const all = facts === undefined ? told(recorded) : evaluated(recorded, facts, bought(recorded.row), state);
+  const all = facts === undefined || erased ? told(recorded) : evaluated(recorded, facts, bought(recorded.row), state);
   return inProportion(recorded, given, left, all);
 };

@@ -2,7 +2,7 @@ import type { Attribute, AttributeValue } from '../model/attribute.ts';
 import type { Command } from '../model/command.ts';
 import { type Accepted, accept, type Outcome, type Refusal, refuse } from '../model/decision.ts';
 import type { MemberId } from '../model/ids.ts';
-import { dayText, instantText, parseDay, parseInstant } from '../model/instant.ts';
+import { dayText, type Instant, parseDay, parseInstant } from '../model/instant.ts';
 import { limits } from '../model/limits.ts';
 import type { Identity, MemberProfile, PatchMember, PutMember, Written } from '../model/member.ts';
 import type { Name } from '../model/merge.ts';
@@ -11,6 +11,7 @@ import type { Rules } from '../rules/rules.ts';
 import { addEnrolment } from './activities.ts';
 import { freeze } from './burns.ts';
 import { announceClaims, type Claimable } from './claim-purchase.ts';
+import { consentsAfter, faultsOfConsents, noteConsents } from './consents.ts';
 import { addEvent, type Draft } from './draft.ts';
 import { evaluate } from './evaluate.ts';
 import { reassessQuietly } from './past-totals.ts';
@@ -109,35 +110,20 @@ const merged = <V>(
   replace: boolean,
 ): Record<string, V> => withoutNulls(replace ? { ...given } : { ...before, ...given });
 
-const consentsOf = (
-  before: MemberProfile['consents'],
-  given: PutMember['consents'],
-  replace: boolean,
-  now: string,
-): MemberProfile['consents'] => {
-  const consents: MemberProfile['consents'] = replace ? {} : { ...before };
-  for (const [purpose, consent] of Object.entries(given ?? {})) {
-    const held = before[purpose];
-    const same = held !== undefined && held.granted === consent.granted && held.source === consent.source;
-    consents[purpose] = { ...consent, changed_at: same ? held.changed_at : now };
-  }
-  return consents;
-};
-
 const tagsOf = (before: readonly string[], { tags, add_tags = [], remove_tags = [] }: Body, replace: boolean) => {
   const all = new Set([...(tags ?? (replace ? [] : before)), ...add_tags]);
   for (const tag of remove_tags) all.delete(tag);
   return [...all].sort();
 };
 
-const profileOf = (before: MemberProfile, body: Body, replace: boolean, now: string): MemberProfile => ({
+const profileOf = (before: MemberProfile, body: Body, replace: boolean, now: Instant): MemberProfile => ({
   profile: merged(before.profile, body.profile as Record<string, string | null> | undefined, replace),
   identities: uniqueIdentities([
     ...(body.identities ?? (replace ? [] : before.identities)),
     ...(body.add_identities ?? []),
   ]),
   attributes: merged(before.attributes, body.attributes, replace),
-  consents: consentsOf(before.consents, body.consents, replace, now),
+  consents: consentsAfter(before.consents, body.consents, replace, now),
   acquisition: body.acquisition === undefined ? (replace ? null : before.acquisition) : body.acquisition,
   tags: tagsOf(before.tags, body, replace),
   source_updated_at:
@@ -197,7 +183,7 @@ export const identitiesIn = ({
 const isStale = ({ source_updated_at: last }: MemberProfile, { source_updated_at: now }: Body): boolean =>
   now !== undefined && last !== null && parseInstant(now) < last;
 
-/** Enrols a member or updates one. `taken` are identities among those given that belong to other members. `referrer` is whose the referral code is, `claimable` are guests' purchases of identities that are new to the member. */
+/** Enrols a member or updates one. `taken` are identities among those given that belong to other members. `referrer` is whose the referral code is, `claimable` are guests' purchases of identities that are new to the member. `isKnown`: a member who was erased comes back, and is welcomed no second time. */
 export const putMember = (
   draft: Draft,
   command: PutMemberCommand,
@@ -205,6 +191,7 @@ export const putMember = (
   taken: ReadonlySet<string>,
   referrer: MemberId | null,
   claimable: readonly Claimable[],
+  isKnown: boolean,
 ): Outcome => {
   const { body, replace } = command;
   if (draft.state.status === 'closed') return refuse('member_closed', 'a closed membership is not changed');
@@ -222,6 +209,9 @@ export const putMember = (
       'the attributes do not fit their declaration',
       { errors: badAttributes },
     );
+  const early = faultsOfConsents(body.consents ?? {}, draft.now);
+  if (early.length > 0)
+    return refuse('occurred_in_future', 'a consent is given by now at the latest', { errors: early });
   const clashes = given.flatMap(({ identity, pointer }) =>
     taken.has(identityKey(normalIdentity(identity)))
       ? [{ pointer, code: 'identity_taken', detail: `this ${identity.kind} identity belongs to another member` }]
@@ -230,7 +220,7 @@ export const putMember = (
   if (clashes.length > 0) return refuse('identity_taken', 'an identity belongs to another member', { errors: clashes });
   const refusal = refuseReferral(draft, enrolling, body.referred_by, referrer);
   if (refusal !== null) return refusal;
-  const profile = profileOf(before, body, replace, instantText(draft.now));
+  const profile = profileOf(before, body, replace, draft.now);
   const refused = overfull(profile);
   if (refused !== null) return refused;
   if (!enrolling && same(before, profile)) return written('unchanged');
@@ -242,10 +232,13 @@ export const putMember = (
   const isBackfill = command.backfill === true;
   const told = enrolling && isBackfill ? { backfill: true } : {};
   addEvent(draft, enrolling ? 'member.enrolled' : 'member.updated', draft.now, told);
+  noteConsents(draft, before.consents, profile.consents);
   const { added, removed } = draft.identities;
   if (!enrolling && added.length + removed.length > 0) freeze(draft);
-  if (enrolling && body.referred_by !== undefined && referrer !== null) noteReferral(draft, body.referred_by, referrer);
-  if (enrolling) addEnrolment(draft, isBackfill);
+  if (enrolling && !isKnown) {
+    if (body.referred_by !== undefined && referrer !== null) noteReferral(draft, body.referred_by, referrer);
+    addEnrolment(draft, isBackfill);
+  }
   announceClaims(draft, claimable);
   if (isBackfill) reassessQuietly(draft);
   else evaluate(draft, draft.now);

@@ -12,11 +12,12 @@ const leaveArchivedSchemes = (draft: Draft, at: Instant): void => {
 
 /**
  * Looks at every tier scheme and segment again as of an instant, those that others read before those that read them.
- * What was entered is noted in `draft.entered`, for the rules that entering sets off.
+ * What was entered is noted in `draft.entered`, for the rules that entering sets off. Who was erased is in no segment, and
+ * stays in the tier that was held.
  */
 export const reassess = (draft: Draft, at: Instant): void => {
   // What a merged member held stands still until it is parted again.
-  if (draft.state.merged !== undefined) return;
+  if (draft.state.merged !== undefined || draft.state.status === 'erased') return;
   for (const node of draft.rules.statusNodes) {
     if (node.kind === 'scheme') assessScheme(draft, node.scheme, at);
     else assessSegment(draft, node.segment, at);

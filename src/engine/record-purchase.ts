@@ -6,6 +6,7 @@ import { moneyOf } from '../model/redemption-view.ts';
 import type { Rules } from '../rules/rules.ts';
 import { type Bookable, type Booked, bookPurchase } from './book-purchase.ts';
 import type { Draft } from './draft.ts';
+import { hasEnded } from './ended.ts';
 import type { Pricing } from './pricing.ts';
 import { factsOf, faultsOfSums, type SpreadPurchase, spreadPurchase } from './purchase-sums.ts';
 import { faultsOfIdentities } from './put-member.ts';
@@ -104,8 +105,10 @@ export const refusePurchase = (
   { rules }: Pricing,
   late = draft.rules.policies.late_report_days,
 ): Refusal | null =>
-  draft.state.status === 'closed'
-    ? refuse('member_closed', 'a closed membership earns nothing')
+  hasEnded(draft.state)
+    ? draft.state.status === 'erased'
+      ? refuse('member_erased', 'the member was erased, and earns nothing')
+      : refuse('member_closed', 'a closed membership earns nothing')
     : (refusalOf(report, draft.rules, draft.now, late) ?? refuseSums(report, rules));
 
 /** Books a purchase that goes by the burn rules it is paid by. */

@@ -13,7 +13,7 @@ const transition = (
   segment: string,
   { since, number }: SegmentHeld,
   kind: 'entered' | 'left',
-  because: CompiledCondition | 'merge' | null,
+  because: CompiledCondition | 'archived' | 'merge' | 'erased',
   at: Instant,
 ): void => {
   draft.memberships.push({
@@ -25,13 +25,18 @@ const transition = (
     recorded_at: draft.now,
     revision: draft.rules.revision,
     facts:
-      because === null || because === 'merge'
-        ? { because: because ?? 'archived', of: segment, values: {} }
+      typeof because === 'string'
+        ? { because, of: segment, values: {} }
         : { because: 'condition', of: segment, values: factsOf(because, subjectAt(draft, at)) },
   });
 };
 
-const leave = (draft: Draft, code: string, because: CompiledCondition | 'merge' | null, at: Instant): void => {
+const leave = (
+  draft: Draft,
+  code: string,
+  because: CompiledCondition | 'archived' | 'merge' | 'erased',
+  at: Instant,
+): void => {
   const held = draft.state.segments[code];
   if (held === undefined) return;
   transition(draft, code, held, 'left', because, at);
@@ -62,7 +67,12 @@ export const leaveArchivedSegments = (draft: Draft, at: Instant): void => {
   const held = Object.keys(draft.state.segments);
   if (held.length === 0) return;
   const inForce = draft.rules.segmentCodes;
-  for (const code of held.sort()) if (!inForce.has(code)) leave(draft, code, null, at);
+  for (const code of held.sort()) if (!inForce.has(code)) leave(draft, code, 'archived', at);
+};
+
+/** Whoever is erased is in no segment any more, whatever its condition says. */
+export const leaveEverySegment = (draft: Draft, at: Instant): void => {
+  for (const code of Object.keys(draft.state.segments).sort()) leave(draft, code, 'erased', at);
 };
 
 /** Leaves a segment because two members were merged, or parted. */

@@ -13,6 +13,7 @@ const schemesDue = (draft: Draft, from: Instant): Instant | null =>
  * never late, and a reassessment sets the true one.
  */
 export const statusDue = (draft: Draft, from: Instant, bucketsAtHand: boolean): Instant | null => {
+  if (draft.state.status === 'erased') return null;
   const days: ReadonlyMap<EpochDay, Totals> | null = bucketsAtHand ? draft.buckets : null;
   const subject = subjectAt(draft, from);
   let due = schemesDue(draft, from);
@@ -30,6 +31,7 @@ const happened = (draft: Draft): number => draft.transitions.length + draft.entr
  */
 export const statusInstants = (draft: Draft): ((from: Instant) => Instant | null) => {
   const { timelyConditions } = draft.rules;
+  if (draft.state.status === 'erased') return () => null;
   const flips: (Instant | null)[] = [];
   let known = -1;
   return (from) => {

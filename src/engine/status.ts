@@ -23,7 +23,7 @@ export const reactivateMember = (draft: Draft): Outcome => {
 };
 
 /** Holds are voided, pending points become available, then everything available expires, wallet by wallet. */
-const expireAll = (draft: Draft): void => {
+export const expireAll = (draft: Draft): void => {
   draft.cause = { cause: 'closing', cause_id: null };
   for (const hold of holdsOf(draft.state)) endHold(draft, hold, { status: 'voided', captured: 0, at: draft.now });
   for (const wallet of Object.keys(draft.state.accounts).sort()) {

@@ -7,6 +7,7 @@ import { absorbedBy, boundPurchases, noteAbsorbed } from './absorbed.ts';
 import { apply } from './apply.ts';
 import { freeze } from './burns.ts';
 import { accountOf, addEvent, type Draft } from './draft.ts';
+import { hasEnded } from './ended.ts';
 import { accountsOf, dayTakenOver, moveDebts, tellPassed } from './handover.ts';
 import { addCounters } from './merged-counters.ts';
 import { inheritTiers, keptOf } from './merged-status.ts';
@@ -37,7 +38,7 @@ const isPersonal = ({ kind }: Name): boolean => kind !== 'id' && kind !== 'refer
 
 const refuseMerge = (draft: Draft, { absorbed, names }: Person): Refusal | null => {
   const { state, loaded } = draft;
-  if (state.status === 'closed') return refuseInto('member_closed', 'is closed');
+  if (hasEnded(state)) return refuseInto('member_closed', 'is closed');
   if (state.merged !== undefined) return refuseInto('member_merged', 'was merged into another');
   const members = absorbedBy(state).length + absorbed.length + 1;
   if (members > limits.mergedPerMember)
@@ -56,7 +57,7 @@ const refuseMerge = (draft: Draft, { absorbed, names }: Person): Refusal | null 
 
 /** One lot for each that is taken over, so that each can be given back. A closed membership has none: its points expire. */
 const takeLotsOver = (draft: Draft, { from, ordinal, lots }: Handover): void => {
-  const isClosed = draft.state.status === 'closed';
+  const isClosed = hasEnded(draft.state);
   for (const { lot: source_lot, wallet, bucket, points, value, earned_at, available_at, expires_at } of lots) {
     const { sequence } = apply(draft, {
       movement: 'merge',

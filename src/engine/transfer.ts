@@ -7,6 +7,7 @@ import type { CreateTransfer, PassedPoints, TransferAnswer, TransferRow } from '
 import { apply } from './apply.ts';
 import { noteBurn } from './burns.ts';
 import { accountOf, addEvent, type Draft, lotOf } from './draft.ts';
+import { hasEnded } from './ended.ts';
 import { reassess } from './reassess.ts';
 import { refuseSpending } from './redeem.ts';
 import { settleLatePoints } from './settle.ts';
@@ -116,7 +117,7 @@ export const transferPoints = (
  */
 export const receivePoints = (draft: Draft, received: Received | null): Outcome => {
   if (received === null) throw new Error('points are received with the transfer that sent them');
-  if (draft.state.status === 'closed') {
+  if (hasEnded(draft.state)) {
     const error = { pointer: '/to', code: 'recipient_closed', detail: 'is closed', expected: 'a member who is not' };
     return refuse('recipient_closed', 'a closed membership receives nothing', { errors: [error] });
   }

@@ -4,6 +4,7 @@ import { nextAnniversary } from '../rules/conditions/civil-days.ts';
 import { parseDate } from '../rules/conditions/literals.ts';
 import { fireActivity } from './activities.ts';
 import type { Draft } from './draft.ts';
+import { hasEnded } from './ended.ts';
 
 /*
  * Birthdays and anniversaries of the enrolment, fired by time at the start of the local day. The state says when each
@@ -16,7 +17,7 @@ const BIRTHDAY_EVERY_DAYS = 330;
 const KINDS: readonly Yearly[] = ['anniversary', 'birthday'];
 
 const fires = ({ rules, state }: Draft, kind: Yearly): boolean =>
-  state.status !== 'closed' && (kind === 'birthday' ? rules.firesBirthday : rules.firesAnniversary);
+  !hasEnded(state) && (kind === 'birthday' ? rules.firesBirthday : rules.firesAnniversary);
 
 /** The day that comes again, and the first day on which it may. February 29th comes on the 28th where there is none. */
 const dayOf = (draft: Draft, kind: Yearly, today: EpochDay): { day: EpochDay; from: EpochDay } | null => {

@@ -13,6 +13,7 @@ import { activityRoutes } from './routes/activities.ts';
 import { activityTypeRoutes } from './routes/activity-types.ts';
 import { adjustmentRoutes } from './routes/adjustments.ts';
 import { attributeRoutes } from './routes/attributes.ts';
+import { auditLogRoutes } from './routes/audit-log.ts';
 import { batchRoutes } from './routes/batch.ts';
 import { burnRuleRoutes } from './routes/burn-rules.ts';
 import { conditionPreviewRoutes } from './routes/condition-previews.ts';
@@ -31,6 +32,7 @@ import { importRoutes } from './routes/imports.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { ledgerEntryRoutes } from './routes/ledger-entries.ts';
 import { memberCardRoutes } from './routes/member-card.ts';
+import { memberPrivacyRoutes } from './routes/member-privacy.ts';
 import { memberStatusRoutes } from './routes/member-status.ts';
 import { memberTierRoutes } from './routes/member-tiers.ts';
 import { memberRoutes } from './routes/members.ts';
@@ -142,6 +144,8 @@ export const buildApp = async (
   for (const routes of [
     memberRoutes,
     memberStatusRoutes,
+    memberPrivacyRoutes,
+    auditLogRoutes,
     memberTierRoutes,
     memberCardRoutes,
     purchaseRoutes,

@@ -3,6 +3,7 @@ import * as activity from '../model/activity.ts';
 import * as activityType from '../model/activity-type.ts';
 import * as adjustment from '../model/adjustment.ts';
 import * as attribute from '../model/attribute.ts';
+import * as auditEntry from '../model/audit-entry.ts';
 import * as batch from '../model/batch.ts';
 import * as burnRule from '../model/burn-rule.ts';
 import * as condition from '../model/condition.ts';
@@ -10,6 +11,7 @@ import * as conditionCheck from '../model/condition-check.ts';
 import * as conditionField from '../model/condition-field.ts';
 import * as conditionPreview from '../model/condition-preview.ts';
 import * as configurationDocument from '../model/configuration-document.ts';
+import * as consent from '../model/consent.ts';
 import * as consequences from '../model/consequences.ts';
 import * as contextField from '../model/context-field.ts';
 import * as delivery from '../model/delivery.ts';
@@ -24,7 +26,9 @@ import * as importing from '../model/import.ts';
 import * as ledgerEntry from '../model/ledger-entry.ts';
 import * as member from '../model/member.ts';
 import * as memberCard from '../model/member-card.ts';
+import * as memberErasure from '../model/member-erasure.ts';
 import * as memberExplanation from '../model/member-explanation.ts';
+import * as memberExport from '../model/member-export.ts';
 import * as merge from '../model/merge.ts';
 import * as money from '../model/money.ts';
 import * as openingBalance from '../model/opening-balance.ts';
@@ -81,6 +85,10 @@ const nouns = [
   member,
   importing,
   memberCard,
+  consent,
+  memberErasure,
+  memberExport,
+  auditEntry,
   money,
   problem,
   policies,

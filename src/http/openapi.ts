@@ -26,6 +26,7 @@ const tags = [
     description:
       'Wallets, earn rules, burn rules, tiers, segments, rewards and what the program declares, one by one or as one document.',
   },
+  { name: 'privacy', description: 'Consents, export and erasure of members, and the audit log.' },
   { name: 'program', description: 'The program and its API keys.' },
   { name: 'sandbox', description: 'The clock of a sandbox program.' },
   { name: 'operator', description: 'For whoever runs the deployment.' },

@@ -33,8 +33,8 @@ export const cursorAt = (list: List, position: string): string =>
 const invalid = (): ProblemError =>
   new ProblemError('invalid_cursor', 'take `next_cursor` of the page before, with the same filters');
 
-/** Codes, ids of keys, numbers. The digest has no secret: whoever makes a cursor up gets no further than their program. */
-const POSITION = /^[a-z0-9_-]{1,64}$/;
+/** Codes, ids of keys, numbers, a number and a code. The digest has no secret: whoever makes a cursor up gets no further than their program. */
+const POSITION = /^[a-z0-9_-]{1,80}$/;
 
 /** The position inside a cursor; null without one. Refuses a cursor of another list or with other filters. */
 export const positionOf = (list: List, cursor: string | undefined): string | null => {

@@ -25,3 +25,7 @@ export const memberNotFound = (pointer = '/path/id'): ProblemError =>
   new ProblemError('member_not_found', 'the program has no such member', {
     errors: [{ pointer, code: 'member_not_found', detail: 'names no member', expected: 'a member of the program' }],
   });
+
+/** The name leads to a member of whom nothing is known any more. */
+export const memberErased = (): ProblemError =>
+  new ProblemError('member_erased', 'nothing is known of the person any more');

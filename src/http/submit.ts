@@ -8,7 +8,7 @@ import { MERGED } from '../store/identities.ts';
 import { programOf } from './auth.ts';
 import type { Call, Prepare, Prepared } from './call.ts';
 import { PROBLEM_JSON } from './errors.ts';
-import { memberNotFound } from './problem-error.ts';
+import { memberErased, memberNotFound } from './problem-error.ts';
 import type { Services } from './services.ts';
 
 /** The member a request names, or the answer that there is none. */
@@ -48,6 +48,7 @@ export const memberText = async (
 ): Promise<string> => {
   const found = await services.members.find(programOf(call), identityOf(reference));
   if (found === null) throw memberNotFound();
+  if (found.state.status === 'erased') throw memberErased();
   return JSON.stringify({ ...memberView(found), ...more });
 };
 

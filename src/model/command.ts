@@ -5,6 +5,7 @@ import type { GrantEntitlement, RevokeEntitlement } from './entitlement.ts';
 import type { MemberId } from './ids.ts';
 import type { Instant } from './instant.ts';
 import type { PatchMember, PutMember } from './member.ts';
+import type { Absorbed } from './member-state.ts';
 import type { MergeMember, UnmergeMember } from './merge.ts';
 import type { OpenBalance } from './opening-balance.ts';
 import type { RecordPastPurchase } from './past-purchase.ts';
@@ -91,6 +92,22 @@ type Asked =
   | { readonly kind: 'suspend_member'; readonly member_id: MemberId }
   | { readonly kind: 'reactivate_member'; readonly member_id: MemberId }
   | { readonly kind: 'close_member'; readonly member_id: MemberId }
+  /** `pseudonym` is what the member's id becomes, drawn at random; `actor` who decided it. */
+  | {
+      readonly kind: 'erase_member';
+      readonly member_id: MemberId;
+      readonly pseudonym: string;
+      readonly actor: string;
+      /** Members merged into this one, as far as whoever handed it in knew. */
+      readonly absorbed?: readonly MemberId[];
+    }
+  /** The side of a member merged into the one who is erased: decided with that, never handed in by itself. */
+  | {
+      readonly kind: 'erase_merged';
+      readonly member_id: MemberId;
+      readonly pseudonym: string;
+      readonly kin: readonly Absorbed[];
+    }
   | { readonly kind: 'unfreeze_member'; readonly member_id: MemberId }
   | { readonly kind: 'tell_refused_burn'; readonly member_id: MemberId; readonly refused: RefusedBurn }
   | { readonly kind: 'set_tier'; readonly member_id: MemberId; readonly scheme: string; readonly request: SetTier }

@@ -1,10 +1,12 @@
 import type { ActivityRow } from './activity.ts';
 import type { KeyBurns, RefusedBurn } from './burn-limit.ts';
+import type { ConsentChange } from './consent.ts';
 import type { Event } from './event.ts';
 import type { EpochDay, Instant } from './instant.ts';
 import type { Cause, LedgerEntry } from './ledger-entry.ts';
 import type { Lot } from './lot.ts';
 import type { MemberProfile } from './member.ts';
+import type { ErasedPerson } from './member-erasure.ts';
 import type { MemberState, Totals } from './member-state.ts';
 import type { Handback, Handover, MergedLot, MergeRow, Name, UnmergeRow } from './merge.ts';
 import type { OpeningRow } from './opening-balance.ts';
@@ -58,7 +60,16 @@ export interface TierTransition {
 
 /** What decided a transition: the condition of which tier or segment, and the values it read. */
 export interface TransitionFacts {
-  readonly because: 'entry' | 'exit' | 'condition' | 'manual' | 'imported' | 'archived' | 'configuration' | 'merge';
+  readonly because:
+    | 'entry'
+    | 'exit'
+    | 'condition'
+    | 'manual'
+    | 'imported'
+    | 'archived'
+    | 'configuration'
+    | 'merge'
+    | 'erased';
   readonly of: string | null;
   readonly values: Readonly<Record<string, unknown>>;
 }
@@ -225,6 +236,9 @@ export interface Changes {
   /** What was burned lately with the API key, after it; absent where that is not limited. */
   readonly keyBurns: KeyBurns | null;
   readonly identities: { readonly added: readonly Name[]; readonly removed: readonly Name[] };
+  readonly consents: readonly ConsentChange[];
+  /** What the member was known by until the command erased them; null: it erased nobody. */
+  readonly erased: ErasedPerson | null;
 }
 
 /** A "yes", with what is answered. */

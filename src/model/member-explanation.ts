@@ -10,7 +10,7 @@ const decided = {
   recorded_at: nullable(InstantText('When the engine found it. Null: not kept.')),
   revision: Type.Integer({ description: 'Revision of the configuration it was decided in.' }),
   because: openEnum(
-    ['entry', 'exit', 'condition', 'manual', 'imported', 'archived', 'configuration', 'merge'],
+    ['entry', 'exit', 'condition', 'manual', 'imported', 'archived', 'configuration', 'merge', 'erased'],
     'What decided: a condition, a tier given by hand, the system that the member came from, what became of the configuration, or that two members were merged or parted.',
   ),
   of: nullable(Type.String({ description: 'The tier or segment whose condition decided. Null: none.' })),

@@ -206,6 +206,8 @@ export interface MemberState {
   readonly referred_by?: ReferredBy;
   /** The local day of the last birthday that was fired. */
   readonly last_birthday?: EpochDay;
+  /** When the member was erased; absent: was not. */
+  readonly erased_at?: Instant;
   /** By earn rule; stored states of earlier versions have none. */
   readonly limits?: Readonly<Record<string, RuleCounts>>;
   /** By burn rule: what was spent by those with limits. */

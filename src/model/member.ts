@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { AccountView } from './account.ts';
+import { ConsentView } from './consent.ts';
 import { type Instant, InstantText } from './instant.ts';
 import { limits } from './limits.ts';
 import { referralCode } from './referral.ts';
@@ -7,7 +8,7 @@ import { closed, named, nullable, openEnum, ref } from './schema.ts';
 import { callerId, code, text } from './text.ts';
 import { SegmentView, TierView } from './tier-view.ts';
 
-export const MEMBER_STATUSES = ['active', 'suspended', 'closed', 'merged'] as const;
+export const MEMBER_STATUSES = ['active', 'suspended', 'closed', 'merged', 'erased'] as const;
 export type MemberStatus = (typeof MEMBER_STATUSES)[number];
 
 /** Kinds of identity. E-mail and phone are personal: they are never written into a URL or a log. */
@@ -91,6 +92,11 @@ export const Consents = Type.Record(
   closed({
     granted: Type.Boolean({ description: 'Whether consent is given.' }),
     source: Type.Optional(text(limits.textLength, 'Where it was given.', 'web-form')),
+    changed_at: Type.Optional(
+      InstantText(
+        'When it was given or withdrawn. Absent: now. What is older than what stands changes nothing, so that a withdrawal is not undone by what was told late.',
+      ),
+    ),
   }),
   {
     maxProperties: limits.consentsPerMember,
@@ -208,15 +214,7 @@ export const Member = named(
       profile: Profile,
       identities: Type.Array(ref(Identity)),
       attributes: AttributeValues,
-      consents: Type.Record(
-        Type.String(),
-        Type.Object({
-          granted: Type.Boolean(),
-          source: Type.Optional(Type.String()),
-          changed_at: InstantText('When the consent last changed.'),
-        }),
-        { description: 'Consents by purpose.' },
-      ),
+      consents: Type.Record(Type.String(), ConsentView, { description: 'Consents by purpose.' }),
       acquisition: nullable(Acquisition),
       tags: Tags,
       source_updated_at: nullable(

@@ -80,6 +80,10 @@ const properties = {
         'After an identity of a member is added, changed or removed, nothing is redeemed or held for so many hours. Null: never frozen.',
     }),
   ),
+  remember_erased_identities: Type.Boolean({
+    description:
+      'Whether salted hashes of the identities of erased members are kept, so that whoever comes back under one of them sets off no enrolment rule and is nobody’s referred friend.',
+  }),
   earn_on_points_paid: Type.Boolean({ description: 'Whether what was paid with points earns points.' }),
   transfers: Type.Boolean({ description: 'Whether members may transfer points to each other.' }),
   multipliers: Type.Enum(['best', 'product'], {
@@ -107,6 +111,7 @@ export const defaultPolicies = {
   guest_claim_days: 90,
   burn_limits: [] as BurnLimit[],
   freeze_after_identity_change_hours: null,
+  remember_erased_identities: false,
   earn_on_points_paid: false,
   transfers: false,
   multipliers: 'best',

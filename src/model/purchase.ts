@@ -255,6 +255,8 @@ export interface PurchaseFacts {
   readonly priced_at?: Instant;
   /** What of the member the rules' conditions read, by label: why a rule did not give can be found again from it. */
   readonly fields?: Readonly<Record<string, unknown>>;
+  /** The member was erased, and what the rules read of the person with them: points go back in proportion. */
+  readonly erased?: true;
   /** Absent in purchases recorded before there were returns: points go back in proportion. */
   readonly on_return?: ReturnFacts;
   /** Made before the cut-over: no rule was asked, and points go back in proportion. */

@@ -91,6 +91,11 @@ export const stateProblems = {
     title: 'The membership is closed',
     help: 'A closed membership stays closed: it neither earns nor redeems nor changes.',
   },
+  member_erased: {
+    status: 410,
+    title: 'The member was erased',
+    help: 'Nothing is known of the person any more, and the membership does nothing more. Returns of its purchases are taken; its ledger entries are read under its pseudonym. Who enrols again under an own id is another member.',
+  },
   recipient_closed: {
     status: 409,
     title: 'The membership of the recipient is closed',

@@ -4,6 +4,7 @@ import type { AuditCheck, AuditFault } from './audit-check.ts';
 import { ledgerChecks } from './audit-ledger.ts';
 import { mergeChecks } from './audit-merges.ts';
 import { pastChecks } from './audit-past.ts';
+import { privacyChecks } from './audit-privacy.ts';
 import { recordChecks } from './audit-records.ts';
 import { redemptionChecks } from './audit-redemptions.ts';
 import { rewardChecks } from './audit-rewards.ts';
@@ -21,6 +22,7 @@ export const auditChecks: readonly AuditCheck[] = [
   ...rewardChecks,
   ...statusChecks,
   ...pastChecks,
+  ...privacyChecks,
 ];
 
 /** Faults listed for each check. */

@@ -87,7 +87,7 @@ export const saveStates = (tx: Tx, program: ProgramId, states: readonly MemberSt
       spend, purchases, first_purchase_at, last_purchase_at, tiers, segments, state
     )
     on conflict (program_id, shard, member_id) do update
-    set status = excluded.status, recorded_at = excluded.recorded_at, entries = excluded.entries, commands = excluded.commands,
+    set external_id = excluded.external_id, status = excluded.status, recorded_at = excluded.recorded_at, entries = excluded.entries, commands = excluded.commands,
       revision = excluded.revision, status_revision = excluded.status_revision, spend = excluded.spend, purchases = excluded.purchases,
       first_purchase_at = excluded.first_purchase_at, last_purchase_at = excluded.last_purchase_at, tiers = excluded.tiers,
       segments = excluded.segments, state = excluded.state

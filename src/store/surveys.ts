@@ -9,11 +9,11 @@ import type { Db } from './connection.ts';
 
 export type Predicate = RawBuilder<SqlBool>;
 
-/** The members, with what is kept about the person where something reads it. */
+/** The members, but for those who were erased, with what is kept about the person where something reads it. */
 export const members = (program: ProgramId, person: boolean) => sql`
   from member_state s
   ${person ? sql`left join member_profile p on p.program_id = s.program_id and p.shard = s.shard and p.member_id = s.member_id` : sql``}
-  where s.program_id = ${program} and s.status <> 'merged'`;
+  where s.program_id = ${program} and s.status not in ('merged', 'erased')`;
 
 /** The first of some rows, as the ids of the members. */
 export const sampleOf = (rows: RawBuilder<unknown>, limit: number) => sql<string[]>`
@@ -45,7 +45,7 @@ export const surveyMatching = async (
         ${members(program, person)} and ${predicate}
       )
       select (select count(*) from matching) as count,
-        (select count(*) from member_state s where s.program_id = ${program} and s.status <> 'merged') as total,
+        (select count(*) from member_state s where s.program_id = ${program} and s.status not in ('merged', 'erased')) as total,
         ${sampleOf(sql`matching`, sample)} as sample
     `),
   );

@@ -36,6 +36,27 @@ export interface ApiKey {
   secret_hash: Buffer;
 }
 
+export interface AuditActor {
+  actor: string;
+  member_id: number;
+  number: number;
+  program_id: number;
+  shard: number;
+}
+
+export interface AuditLog {
+  action: string;
+  at: number;
+  author: string;
+  details: unknown;
+  member_id: number | null;
+  number: Generated<number>;
+  program_id: number;
+  request_id: string;
+  shard: number;
+  subject: string | null;
+}
+
 export interface ClockMove {
   due: number;
   from_instant: number;
@@ -45,6 +66,18 @@ export interface ClockMove {
   status: string;
   to_instant: number;
   worked_until: number | null;
+}
+
+export interface ConsentChange {
+  changed_at: number;
+  granted: boolean | null;
+  member_id: number;
+  number: number;
+  program_id: number;
+  purpose: string;
+  recorded_at: number;
+  shard: number;
+  source: string | null;
 }
 
 export interface Delivery {
@@ -108,6 +141,14 @@ export interface EntryNote {
   program_id: number;
   reason: string | null;
   sequence: number;
+  shard: number;
+}
+
+export interface ErasedIdentity {
+  hash: Buffer;
+  kept_until: number | null;
+  member_id: number;
+  program_id: number;
   shard: number;
 }
 
@@ -374,6 +415,7 @@ export interface Program {
   code: string;
   created_at: number;
   currency: string;
+  identity_salt: Generated<Buffer>;
   locale: string;
   name: string;
   program_id: number;
@@ -598,12 +640,16 @@ export interface VoucherCode {
 export interface DB {
   activity: Activity;
   api_key: ApiKey;
+  audit_actor: AuditActor;
+  audit_log: AuditLog;
   clock_move: ClockMove;
+  consent_change: ConsentChange;
   delivery: Delivery;
   delivery_attempt: DeliveryAttempt;
   earn_budget: EarnBudget;
   entitlement: Entitlement;
   entry_note: EntryNote;
+  erased_identity: ErasedIdentity;
   event: Event;
   event_feed: EventFeed;
   follow_up: FollowUp;

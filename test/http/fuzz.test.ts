@@ -28,6 +28,7 @@ const weights: Record<string, number> = {
   adjustPoints: 12,
   closeMember: 1,
   mergeMember: 1,
+  eraseMember: 1,
 };
 const WEIGHT = 4;
 

@@ -129,7 +129,8 @@ test('given more members than fit into an answer, the move goes on as a job, and
   const tools = app.service.services;
   const program = await programIdOf(app, 'play');
   const to = '2020-03-01T00:00:00.000Z';
-  t.match(await moveClock(tools, program, to, 0), { status: 'running', due: 300, settled: 256 });
+  const author = { program, changedBy: 'key_1', requestId: 'r', now: app.clock.now };
+  t.match(await moveClock(tools, author, to, 0), { status: 'running', due: 300, settled: 256 });
   t.match((await play.request('GET', '/v1/sandbox/clock')).body, {
     clock: to,
     move: { status: 'running', due: 300, settled: 256 },

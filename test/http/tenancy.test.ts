@@ -139,6 +139,10 @@ const visits = ({ entry, key, transfer, merge, voucher, entitlement }: Filled): 
   'POST /v1/members/:id/reactivate': members('/reactivate'),
   'POST /v1/members/:id/unfreeze': members('/unfreeze'),
   'POST /v1/members/:id/close': members('/close'),
+  'GET /v1/members/:id/consents': members('/consents'),
+  'POST /v1/members/:id/export': { ...members('/export'), body: { actor: 'me' } },
+  'POST /v1/members/:id/erase': { ...members('/erase'), body: { actor: 'me' } },
+  'GET /v1/audit-log': { paths: ['/v1/audit-log'], expected: 'own' },
   'PUT /v1/members/:id/tiers/:scheme': {
     ...members('/tiers/status'),
     body: { tier: 'silver', reason: 'Because', actor: 'me' },

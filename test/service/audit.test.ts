@@ -145,12 +145,18 @@ const memberships = 'the segments a member is in are the memberships that have n
 const due = 'a member is due when the state says';
 const openings = 'an opening balance is what its entries say';
 const past = 'of past purchases and of totals taken over the larger sum counts';
+const forgotten = 'of an erased member nothing personal is left, and no point';
 const identities = 'every member is known by the caller’s id, and every identity is a member’s';
 
 const first = 'sequence = 1';
 const last = `sequence = (select max(sequence) from ledger_entry where program_id = $1 and member_id = $2)`;
 
 const corruptions: readonly Corruption[] = [
+  [
+    'an erased member who has points',
+    `update member_state set status = 'erased' where program_id = $1 and member_id = $2`,
+    forgotten,
+  ],
   ['a balance', more('accounts,points,available'), sums, lotSums],
   ['a balance of another bucket', more('accounts,bonus,pending'), sums, lotSums],
   ['the points that slide', more('accounts,bonus,sliding,available'), slides],

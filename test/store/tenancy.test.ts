@@ -93,6 +93,11 @@ const twoPrograms = async (t: Test) => {
     );
     await query(url, `insert into import_chunk values ($1, 1, 1, '[]')`, [program]);
     await query(url, `insert into import_error values ($1, 1, 1, 0, '', 'x', 'x')`, [program]);
+    await query(url, `insert into erased_identity values ($1, 0, '', $2, null)`, [program, ada]);
+    await query(url, `insert into consent_change values ($1, 0, $2, 1, 'news', true, null, now(), now())`, [
+      program,
+      ada,
+    ]);
     await query(url, `insert into key_burns values ($1, 'key_1', '{}')`, [program]);
     await query(url, `insert into api_key values ($1, $2, $3, 'key', '{read}', now())`, [
       name,
@@ -211,6 +216,7 @@ test('what is written once cannot be changed or deleted by the service', async (
     opening_balance: 'points = 1',
     member_merge: 'survivor_id = 1',
     merged_lot: 'points = 1',
+    audit_log: `action = ''`,
   };
   for (const [table, change] of Object.entries(updates)) {
     t.equal(await attempt(client, programs[0], `update ${table} set ${change}`), DENIED, `update ${table}`);

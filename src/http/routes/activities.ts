@@ -40,6 +40,7 @@ export const activityRoutes = (app: App, services: Services): void => {
             ...keyProblems,
             'member_not_found',
             'member_closed',
+            'member_erased',
             'activity_conflict',
             'idempotency_key_reused',
             'unknown_activity_type',

@@ -36,6 +36,7 @@ export const adjustmentRoutes = (app: App, services: Services): void => {
             'member_not_found',
             'insufficient_points',
             'member_closed',
+            'member_erased',
             'idempotency_key_reused',
             'unknown_wallet',
             'expiry_in_past',

@@ -1,9 +1,10 @@
 import { Type } from 'typebox';
-import { createKey, keyView, refuseScopes } from '../../commands/api-keys.ts';
+import { createKey, keyView, refuseScopes, revokeApiKey } from '../../commands/api-keys.ts';
 import { ApiKey, CreateKey, NewApiKey } from '../../model/program.ts';
 import { closed, ref } from '../../model/schema.ts';
-import { listKeys, revokeKey } from '../../store/api-keys.ts';
+import { listKeys } from '../../store/api-keys.ts';
 import { programOf } from '../auth.ts';
+import { keyAuthor } from '../author.ts';
 import { pageOf, pageQuery, positionOf } from '../paging.ts';
 import { ProblemError } from '../problem-error.ts';
 import { refused } from '../refused.ts';
@@ -69,7 +70,7 @@ export const keyRoutes = (app: App, services: Services): void => {
       const refusal = refuseScopes(request.body.scopes, request.apiKey?.scopes ?? []);
       if (refusal !== null) throw refused(refusal);
       const key = await services.database.transaction(program, (tx) =>
-        createKey(tx, program, request.body, services.clock()),
+        createKey(tx, program, request.body, keyAuthor(request), services.clock()),
       );
       return reply.code(201).send(key);
     },
@@ -96,7 +97,7 @@ export const keyRoutes = (app: App, services: Services): void => {
     async (request) => {
       const program = programOf(request);
       const key = await services.database.transaction(program, (tx) =>
-        revokeKey(tx, program, request.params.id, services.clock()),
+        revokeApiKey(tx, program, request.params.id, keyAuthor(request), services.clock()),
       );
       if (key === null) throw new ProblemError('not_found', 'the program has no such key');
       return keyView(key);

@@ -8,7 +8,7 @@ import { closed, ref } from '../../model/schema.ts';
 import { loadProgram } from '../../store/programs.ts';
 import { programOf } from '../auth.ts';
 import { ifNoneMatch, isKnownTag, notModified } from '../preconditions.ts';
-import { memberNotFound } from '../problem-error.ts';
+import { memberErased, memberNotFound } from '../problem-error.ts';
 import { keyProblems, pathProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
 import { sendText } from '../submit.ts';
@@ -34,7 +34,7 @@ export const memberCardRoutes = (app: App, services: Services): void => {
             ...ref(MemberCard),
           },
           304: Type.Null({ description: 'It is still as the ETag in `If-None-Match` says.' }),
-          ...problemResponses(...pathProblems, ...keyProblems, 'member_not_found'),
+          ...problemResponses(...pathProblems, ...keyProblems, 'member_not_found', 'member_erased'),
         },
       },
     },
@@ -45,6 +45,7 @@ export const memberCardRoutes = (app: App, services: Services): void => {
         services.database.read(program, (db) => loadProgram(db, program)),
       ]);
       if (found === null) throw memberNotFound();
+      if (found.state.status === 'erased') throw memberErased();
       const body = JSON.stringify(memberCard(found, row));
       const tag = createHash('sha256').update(body).digest('base64url').slice(0, 22);
       return isKnownTag(request, reply, `"${tag}"`) ? notModified(reply) : sendText(reply, 200, body);

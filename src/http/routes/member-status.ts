@@ -72,6 +72,7 @@ export const memberStatusRoutes = (app: App, services: Services): void => {
               ...keyProblems,
               'member_not_found',
               'member_closed',
+              'member_erased',
               'overloaded',
             ),
           },

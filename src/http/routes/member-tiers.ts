@@ -9,7 +9,14 @@ import type { App, Services } from '../services.ts';
 import { answer, memberOf } from '../submit.ts';
 
 export const tierOfMember = closed({ id: memberRef, scheme: code('Code of the tier scheme.', 'status') });
-const problems = [...pathProblems, ...bodyProblems, ...keyProblems, 'member_not_found', 'overloaded'] as const;
+const problems = [
+  ...pathProblems,
+  ...bodyProblems,
+  ...keyProblems,
+  'member_not_found',
+  'member_erased',
+  'overloaded',
+] as const;
 
 type OfMember = Static<typeof tierOfMember>;
 
@@ -42,7 +49,14 @@ export const memberTierRoutes = (app: App, services: Services): void => {
         body: ref(SetTier),
         response: {
           200: { description: 'The member as it is now.', ...ref(Member) },
-          ...problemResponses(...problems, 'not_found', 'member_closed', 'unknown_tier', 'not_in_future'),
+          ...problemResponses(
+            ...problems,
+            'not_found',
+            'member_closed',
+            'member_erased',
+            'unknown_tier',
+            'not_in_future',
+          ),
         },
       },
     },

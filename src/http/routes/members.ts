@@ -15,11 +15,13 @@ const member = { description: 'The member as it is now.', ...ref(Member) };
 /** Why what is known about a member may not be written. */
 const writeProblems = [
   'member_closed',
+  'member_erased',
   'identity_taken',
   'invalid_identity',
   'unknown_attribute',
   'invalid_attribute',
   'too_many_items',
+  'occurred_in_future',
   'overloaded',
 ] as const;
 
@@ -102,7 +104,10 @@ export const memberRoutes = (app: App, services: Services): void => {
         description:
           'Everything a checkout page shows in one read: profile, balances by wallet, points that expire soon, tiers and what is missing to the next.',
         params: byRef,
-        response: { 200: member, ...problemResponses(...pathProblems, ...keyProblems, 'member_not_found') },
+        response: {
+          200: member,
+          ...problemResponses(...pathProblems, ...keyProblems, 'member_not_found', 'member_erased'),
+        },
       },
     },
     async (request, reply) => sendText(reply, 200, await memberText(services, request, request.params.id)),

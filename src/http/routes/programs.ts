@@ -3,6 +3,7 @@ import { createProgram, programView } from '../../commands/programs.ts';
 import { CreateKey, CreateProgram, NewApiKey, NewProgram, Program } from '../../model/program.ts';
 import { closed, ref } from '../../model/schema.ts';
 import { findProgram, listPrograms } from '../../store/programs.ts';
+import { keyAuthor } from '../author.ts';
 import { pageOf, pageQuery, positionOf } from '../paging.ts';
 import { ProblemError } from '../problem-error.ts';
 import { accepted } from '../refused.ts';
@@ -75,7 +76,7 @@ export const operatorRoutes = (app: App, services: Services): void => {
     },
     async (request, reply) => {
       const { program, key } = accepted(
-        await createProgram(services.database, request.body, 'operator', services.clock()),
+        await createProgram(services.database, request.body, keyAuthor(request), services.clock()),
       );
       return reply.code(201).send({ program, key });
     },
@@ -105,7 +106,7 @@ export const operatorRoutes = (app: App, services: Services): void => {
       const program = await services.database.observe((db) => findProgram(db, code));
       if (program === null) throw new ProblemError('not_found', `there is no program ${code}`);
       const key = await services.database.transaction(program, (tx) =>
-        createKey(tx, program, request.body, services.clock()),
+        createKey(tx, program, request.body, keyAuthor(request), services.clock()),
       );
       return reply.code(201).send(key);
     },

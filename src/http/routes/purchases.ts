@@ -88,6 +88,7 @@ export const purchaseRoutes = (app: App, services: Services): void => {
             ...keyProblems,
             'member_not_found',
             'member_closed',
+            'member_erased',
             'member_suspended',
             'redemption_not_found',
             'redemption_captured',

@@ -27,6 +27,7 @@ export const quoteRoutes = (app: App, services: Services): void => {
             ...keyProblems,
             'member_not_found',
             'member_closed',
+            'member_erased',
             'member_suspended',
             'insufficient_points',
             'member_frozen',

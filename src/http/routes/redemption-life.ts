@@ -26,6 +26,7 @@ const keyed = [
   'idempotency_key_reused',
   'redemption_not_found',
   'member_not_found',
+  'member_erased',
   'overloaded',
 ] as const;
 
@@ -156,6 +157,7 @@ export const redemptionLifeRoutes = (app: App, services: Services): void => {
             'reward_not_divisible',
             'voucher_used',
             'member_closed',
+            'member_erased',
           ),
         },
       },

@@ -98,6 +98,7 @@ export const redemptionRoutes = (app: App, services: Services): void => {
             'member_frozen',
             'burn_limit_reached',
             'member_closed',
+            'member_erased',
             'too_many_holds',
             'quote_not_found',
             'quote_lapsed',

@@ -33,6 +33,7 @@ export const referralCodeRoutes = (app: App, services: Services): void => {
             ...keyProblems,
             'member_not_found',
             'member_closed',
+            'member_erased',
             'overloaded',
           ),
         },

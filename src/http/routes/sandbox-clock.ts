@@ -5,6 +5,7 @@ import { ref } from '../../model/schema.ts';
 import { lastMove } from '../../store/clock-moves.ts';
 import { loadMoment } from '../../store/programs.ts';
 import { programOf } from '../auth.ts';
+import { authorOf } from '../author.ts';
 import { accepted, refused } from '../refused.ts';
 import { bodyProblems, keyProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
@@ -66,7 +67,9 @@ export const sandboxClockRoutes = (app: App, services: Services): void => {
       },
     },
     async (request) => {
-      const move = accepted(await moveClock(services, programOf(request), request.body.to, ANSWERED_WITHIN_MS));
+      const move = accepted(
+        await moveClock(services, authorOf(services, request), request.body.to, ANSWERED_WITHIN_MS),
+      );
       return clockMoveView(move);
     },
   );

@@ -49,6 +49,7 @@ export const transferRoutes = (app: App, services: Services): void => {
             'burn_limit_reached',
             'member_suspended',
             'member_closed',
+            'member_erased',
             'recipient_closed',
             'member_in_debt',
             'transfers_disabled',

@@ -16,6 +16,7 @@ const ended = [
   'voucher_used',
   'voucher_lapsed',
   'voucher_cancelled',
+  'member_erased',
   'overloaded',
 ] as const;
 

@@ -26,6 +26,11 @@ export const memberEvents = {
     { merge, side },
     { merge: 'mrg_2s_4', side: 'source' },
   ),
+  'member.erased': eventSchema(
+    'A member was erased for good; what points there were have expired. Whoever holds data of the person takes it away, too.',
+    {},
+    {},
+  ),
   'member.frozen': eventSchema(
     'An identity of a member changed, so nothing can be burned for a while.',
     { until: InstantText('Until when.') },
