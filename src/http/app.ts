@@ -57,6 +57,7 @@ import { sandboxClockRoutes } from './routes/sandbox-clock.ts';
 import { segmentMemberRoutes } from './routes/segment-members.ts';
 import { segmentRoutes } from './routes/segments.ts';
 import { streamDeliveryRoutes } from './routes/stream-deliveries.ts';
+import { streamPreviewRoutes } from './routes/stream-preview.ts';
 import { streamSecretRoutes } from './routes/stream-secrets.ts';
 import { streamStandingRoutes } from './routes/stream-standing.ts';
 import { streamRoutes } from './routes/streams.ts';
@@ -175,6 +176,7 @@ export const buildApp = async (
     segmentMemberRoutes,
     rewardRoutes,
     streamRoutes,
+    streamPreviewRoutes,
     streamStandingRoutes,
     streamSecretRoutes,
     streamDeliveryRoutes,

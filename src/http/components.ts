@@ -52,6 +52,7 @@ import * as segment from '../model/segment.ts';
 import * as segmentMember from '../model/segment-member.ts';
 import * as stream from '../model/stream.ts';
 import * as streamDestination from '../model/stream-destination.ts';
+import * as streamPreview from '../model/stream-preview.ts';
 import * as streamStanding from '../model/stream-standing.ts';
 import * as takenBack from '../model/taken-back.ts';
 import * as tier from '../model/tier.ts';
@@ -122,6 +123,7 @@ const nouns = [
   segment,
   streamDestination,
   stream,
+  streamPreview,
   consequences,
   configurationDocument,
 ];

@@ -41,8 +41,8 @@ export const contentTypeOf = ({ format }: FileDestination): string =>
   format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson; charset=utf-8';
 
 /** The bytes of a file as they come, compressed if the destination says so. */
-export const contentOf = ({ gzip }: FileDestination, lines: Lines, events: Iterable<StreamedEvent>): Readable => {
-  const text = Readable.from(lines(events), { objectMode: false });
+export const contentOf = ({ gzip }: FileDestination, lines: Iterable<string>): Readable => {
+  const text = Readable.from(lines, { objectMode: false });
   if (!gzip) return text;
   const compressed = createGzip();
   text.on('error', (error) => compressed.destroy(error));

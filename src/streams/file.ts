@@ -49,23 +49,40 @@ const urlOf = (base: string, name: string): string => {
 
 const failed = (error: string, more: Partial<SendOutcome>): SendOutcome => ({ ...delivered(null, 0), error, ...more });
 
+/** A file that can be put. */
+interface FileToPut {
+  readonly url: string;
+  readonly contentType: string;
+  /** Made as they are read. */
+  readonly lines: Iterable<string>;
+}
+
+/** The files of a stream, one of each message. Throws a TemplateFault, also while the lines are read. */
+export const filesOf = (destination: FileDestination, place: StreamPlace): ((message: Message) => FileToPut) => {
+  const lines = linesOf(destination, place);
+  const nameTemplate = parseTemplate(destination.name, 'text');
+  const contentType = contentTypeOf(destination);
+  return (message) => {
+    const name = nameTemplate.render(fileScope(place, factsOf(message)));
+    if (!isFileName(name)) throw new TemplateFault('no name of a file');
+    return { url: urlOf(destination.url, name), contentType, lines: lines(message.events) };
+  };
+};
+
 /** Puts files to a URL: as many events in each as came within the time between two files, a thousand at most. */
 export const fileTransport = (destination: FileDestination, tools: FileTools): Transport => {
   const { sender, place, secretHeaders } = tools;
-  const { url, name, every, gzip, headers, secret_headers } = destination;
-  const lines = linesOf(destination, place);
-  const nameTemplate = parseTemplate(name, 'text');
+  const { every, gzip, headers, secret_headers } = destination;
+  const fileOf = filesOf(destination, place);
   const own = Object.fromEntries(Object.entries(secretHeaders).filter(([header]) => secret_headers.includes(header)));
 
   const send = async (message: Message): Promise<SendOutcome> => {
     let content: Buffer;
-    let to: string;
+    let file: FileToPut;
     try {
-      const fileName = nameTemplate.render(fileScope(place, factsOf(message)));
-      if (!isFileName(fileName)) return failed('template_failed', { final: true });
-      to = urlOf(url, fileName);
+      file = fileOf(message);
       // Object stores want to know the length beforehand.
-      content = Buffer.concat(await contentOf(destination, lines, message.events).toArray());
+      content = Buffer.concat(await contentOf(destination, file.lines).toArray());
     } catch (error) {
       if (error instanceof TemplateFault) return failed('template_failed', { final: true });
       throw error;
@@ -74,10 +91,10 @@ export const fileTransport = (destination: FileDestination, tools: FileTools): T
       'user-agent': 'Tessera',
       ...headers,
       ...own,
-      'content-type': contentTypeOf(destination),
+      'content-type': file.contentType,
       ...(gzip ? { 'content-encoding': 'gzip' } : {}),
     };
-    const answer = await sender.send(to, all, content, { method: 'PUT', timeoutMs: TIMEOUT_MS });
+    const answer = await sender.send(file.url, all, content, { method: 'PUT', timeoutMs: TIMEOUT_MS });
     const { durationMs } = answer;
     if ('error' in answer) return failed(answer.error, { durationMs, wide: true });
     const { status, retryAfterMs } = answer;

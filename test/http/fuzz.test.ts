@@ -34,7 +34,7 @@ const WEIGHT = 4;
 
 /** What chance seldom puts together: bodies whose parts must fit each other, what only a sandbox has, and burns under limits that chance has set. */
 const RARE = new Set([
-  ...['putSecretHeader', 'deleteSecretHeader', 'resendEvents', 'replayStream', 'rotateStreamSecret'],
+  ...['putSecretHeader', 'deleteSecretHeader', 'previewStream', 'resendEvents', 'replayStream', 'rotateStreamSecret'],
   'createImport',
   ...['putEarnRule', 'archiveEarnRule', 'putConfiguration', 'setMemberTier', 'getSandboxClock', 'moveSandboxClock'],
   ...['recordActivity', 'getActivity', 'captureRedemption', 'voidRedemption', 'refundRedemption'],

@@ -151,6 +151,7 @@ const visits = ({ entry, key, transfer, merge, voucher, entitlement }: Filled): 
   'GET /v1/segments/:code/members': { paths: ['/v1/segments/shoppers/members'], expected: 404 },
   'GET /v1/segments/:code/export': { paths: ['/v1/segments/shoppers/export'], expected: 404 },
   'GET /v1/streams/:code/standing': { paths: ['/v1/streams/crm/standing'], expected: 404 },
+  'POST /v1/streams/:code/preview': { paths: ['/v1/streams/crm/preview'], body: {}, expected: 404 },
   'POST /v1/streams/:code/pause': { paths: ['/v1/streams/crm/pause'], expected: 404 },
   'POST /v1/streams/:code/resume': { paths: ['/v1/streams/crm/resume'], expected: 404 },
   'POST /v1/streams/:code/resend': { paths: ['/v1/streams/crm/resend'], body: { dead: true }, expected: 404 },
