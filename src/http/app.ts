@@ -3,6 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify';
 import { closed } from '../model/schema.ts';
 import { Authenticator } from './auth.ts';
+import { limitBodies, REQUEST_MS, UPLOAD_MS } from './body-timeout.ts';
 import { components } from './components.ts';
 import { answerForNode, clientErrorHandler, errorHandler, notFoundHandler } from './errors.ts';
 import { registerDocs, registerOpenApi } from './openapi.ts';
@@ -16,6 +17,7 @@ import { attributeRoutes } from './routes/attributes.ts';
 import { auditLogRoutes } from './routes/audit-log.ts';
 import { batchRoutes } from './routes/batch.ts';
 import { burnRuleRoutes } from './routes/burn-rules.ts';
+import { changedMemberRoutes } from './routes/changed-members.ts';
 import { conditionPreviewRoutes } from './routes/condition-previews.ts';
 import { conditionRoutes } from './routes/conditions.ts';
 import { configurationDocumentRoutes } from './routes/configuration-document.ts';
@@ -86,10 +88,10 @@ const createApp = ({ log, bodyLimitBytes }: AppOptions): App =>
     loggerInstance: requestLog(log),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
-    requestTimeout: 30_000,
+    requestTimeout: UPLOAD_MS,
     keepAliveTimeout: 65_000,
     return503OnClosing: false,
-    http: { requireHostHeader: false },
+    http: { requireHostHeader: false, headersTimeout: REQUEST_MS },
     routerOptions: { maxParamLength: 300 },
     genReqId: (request) => {
       const given = request.headers['x-request-id'];
@@ -136,6 +138,7 @@ export const buildApp = async (
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.setErrorHandler(errorHandler);
   takeJson(app);
+  limitBodies(app, clientErrorHandler);
   refuseUnknownParameters(app);
   answerForNode(app);
   addHooks(app, services, options, lifecycle);
@@ -194,6 +197,7 @@ export const buildApp = async (
     sandboxClockRoutes,
     keyRoutes,
     operatorRoutes,
+    changedMemberRoutes,
     batchRoutes,
     importRoutes,
     problemRoutes,

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import type { MemberId } from '../model/ids.ts';
 import type { Instant } from '../model/instant.ts';
 import { limits } from '../model/limits.ts';
+import type { ChangePlace } from '../store/changed-members.ts';
 import type { DeliveryPlace } from '../store/deliveries.ts';
 import type { Place } from '../store/reassessments.ts';
 import { ProblemError } from './problem-error.ts';
@@ -86,6 +87,19 @@ export const deliveryPlaceOf = (list: List, cursor: string | undefined): Deliver
   if (match === null) throw invalid();
   const [member, number] = [Number.parseInt(match[2] ?? '', 36) as MemberId, Number.parseInt(match[3] ?? '', 36)];
   return { created_at: Number(match[1]), member, number };
+};
+
+/** Where a list in the order of changes goes on; it has no last page. */
+export const changeCursor = (list: List, { updated_at, member_id }: ChangePlace): string =>
+  cursorAt(list, `${updated_at}_${member_id.toString(36)}`);
+
+/** The same out of a cursor; null without one. */
+export const changeOf = (list: List, cursor: string | undefined): ChangePlace | null => {
+  const position = positionOf(list, cursor);
+  if (position === null) return null;
+  const match = /^(\d{1,15})_([0-9a-z]{1,10})$/.exec(position);
+  if (match === null) throw invalid();
+  return { updated_at: Number(match[1]), member_id: Number.parseInt(match[2] ?? '', 36) as MemberId };
 };
 
 /** A page out of rows of which one more than `limit` was asked for. */

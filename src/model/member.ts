@@ -262,6 +262,20 @@ export const Member = named(
 );
 export type Member = Static<typeof Member>;
 
+export const ChangedMember = named(
+  'ChangedMember',
+  Type.Object(
+    {
+      id: memberId,
+      updated_at: InstantText('When what is known about the person last changed, in real time.'),
+      member: nullable(ref(Member), {
+        description: 'Whom the id leads to, as it is now: of one that was merged, the other. Null: nobody any more.',
+      }),
+    },
+    { description: 'A member that changed.' },
+  ),
+);
+
 export const LookupMember = named(
   'LookupMember',
   closed(

@@ -1,5 +1,6 @@
 import { checkout } from './checkout.ts';
 import { growth } from './growth.ts';
+import { imports } from './imports.ts';
 import { busyness } from './machine.ts';
 import { type BenchOptions, readOptions, usage } from './options.ts';
 import { profile } from './profile.ts';
@@ -7,7 +8,7 @@ import { ratios } from './ratios.ts';
 import { checkRequiredPrograms } from './required-programs.ts';
 import { rules } from './rules.ts';
 
-const suites = { ratios, growth, rules, checkout, profile };
+const suites = { ratios, growth, rules, checkout, imports, profile };
 
 async function run(options: BenchOptions): Promise<void> {
   await checkRequiredPrograms();

@@ -87,7 +87,7 @@ const order = [
   ...['archiveActivityType', 'archiveWallet'],
   ...['getConfiguration', 'getConfigurationSchema', 'planConfiguration', 'putConfiguration'],
   ...['listConfigurationRevisions', 'getConfigurationRevision', 'compareConfigurationRevisions', 'revertConfiguration'],
-  ...['runBatch', 'createImport', 'listImports', 'getImport', 'listImportErrors', 'cancelImport'],
+  ...['listMembers', 'runBatch', 'createImport', 'listImports', 'getImport', 'listImportErrors', 'cancelImport'],
   ...['createKey', 'listKeys', 'revokeKey', 'getProblem', 'getLiveness', 'getReadiness'],
 ];
 

@@ -359,6 +359,7 @@ const visits = ({ entry, key, transfer, merge, voucher, entitlement }: Filled): 
     },
     expected: 'own',
   },
+  'GET /v1/members': { paths: ['/v1/members', '/v1/members?updated_after=2020-01-01T00:00:00Z'], expected: 'own' },
   'GET /v1/imports/:id': { paths: ['/v1/imports/imp_1'], expected: 404 },
   'GET /v1/imports/:id/errors': { paths: ['/v1/imports/imp_1/errors'], expected: 404 },
   'POST /v1/imports/:id/cancel': { paths: ['/v1/imports/imp_1/cancel'], expected: 404 },
