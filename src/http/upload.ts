@@ -95,6 +95,8 @@ export const keepUpload = async (services: Services, upload: Upload, check: Chec
   } catch (error) {
     // Should this fail as well, the sweep finds that nothing more is heard of the upload.
     await database.transaction(program, (tx) => dropUpload(tx, program, number)).catch(() => {});
+    if ((error as { code?: unknown }).code === 'ECONNRESET')
+      throw new ProblemError('malformed_request', 'the file did not arrive whole');
     throw error;
   }
 };
