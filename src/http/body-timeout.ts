@@ -10,7 +10,7 @@ export const UPLOAD_MS = 3_600_000;
  * on the socket, as the server would.
  */
 export const limitBodies = (app: App, late: (error: Error & { code: string }, socket: never) => void): void => {
-  app.addHook('onRequest', async ({ raw, routeOptions }) => {
+  app.addHook('onRequest', async ({ raw, routeOptions }, reply) => {
     const { headers } = raw;
     if (routeOptions.config.isUpload === true) return;
     if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return;
@@ -20,6 +20,7 @@ export const limitBodies = (app: App, late: (error: Error & { code: string }, so
     }, REQUEST_MS);
     const clear = (): void => clearTimeout(timer);
     raw.once('end', clear);
-    raw.once('close', clear);
+    // What is answered before its body has arrived, too.
+    for (const over of ['finish', 'close']) reply.raw.once(over, clear);
   });
 };
