@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
-import { compareMember, type Difference } from './compare/compare-member.ts';
+import { compareMember, type Difference, missingThere } from './compare/compare-member.ts';
 import { type OldMember, readCsv, readNdjson, UnreadableRecord } from './compare/old-records.ts';
 import { type Options, readOptions, usage } from './compare/options.ts';
 import { ourRecords } from './compare/our-records.ts';
@@ -58,6 +58,7 @@ const compare = async (options: Options): Promise<number> => {
   };
   try {
     await Promise.all(Array.from({ length: clients }, takeTurns));
+    if (options.whole) for await (const difference of missingThere(comparing, seen)) tell(difference);
   } finally {
     client.close();
     written?.end();

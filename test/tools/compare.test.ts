@@ -166,6 +166,9 @@ const planted: Record<string, readonly [cause: Cause | null, old?: object]> = {
   nobody: ['missing_here'],
 };
 
+/** Who is here and not in the file. */
+const stranger = { member: 'stranger', cause: 'missing_there' };
+
 const fileOf = (changes: Record<string, object> = {}): string =>
   Object.entries(planted)
     .map(([member, [, old]]) => JSON.stringify({ member, ...same, ...old, ...changes[member] }))
@@ -189,7 +192,7 @@ const moveIn = async (app: TestApp): Promise<void> => {
   ];
   const soon = { points: 9, earned_at: '2025-07-01T10:00:00Z', expires_at: '2026-03-06T10:00:00Z' };
   const tiers = { status: { tier: 'silver', since: '2025-01-01T00:00:00Z', until: '2026-12-31T23:00:00Z' } };
-  for (const member of Object.keys(planted).filter((one) => one !== 'nobody')) {
+  for (const member of [...Object.keys(planted), 'stranger'].filter((one) => one !== 'nobody')) {
     await send('PUT', `/v1/members/${member}`, {});
     await send('POST', `/v1/members/${member}/opening-balance`, {
       lots: member === 'expiry' ? [...lots, soon] : lots,
@@ -204,6 +207,7 @@ const moveIn = async (app: TestApp): Promise<void> => {
   await send('POST', '/v1/redemptions', { id: 'r-2', member: 'held', points: 20, capture: false, hold });
   await buy('lag', 1_000);
   app.clock.now = Date.parse('2026-03-04T13:00:00Z');
+  await send('PUT', '/v1/members/newcomer', {});
   await buy('since', 1_300);
   await buy('late', 500);
   await buy('late', 2_000, { occurred_at: '2026-03-04T09:00:00Z' });
@@ -225,7 +229,7 @@ test('every difference that is planted is found by its cause, again and again', 
     return { code, output: running.output() };
   };
   const out = join(folder, 'first.ndjson');
-  const first = await run('--out', out);
+  const first = await run('--whole', '--out', out);
   t.equal(first.code, 1, first.output);
   const found = (await readFile(out, 'utf8'))
     .trim()
@@ -236,6 +240,7 @@ test('every difference that is planted is found by its cause, again and again', 
     Object.fromEntries(
       Object.entries(planted)
         .flatMap(([member, [cause]]) => (cause === null ? [] : [[member, cause]]))
+        .concat([[stranger.member, stranger.cause]])
         .sort(),
     ),
   );
@@ -249,14 +254,14 @@ test('every difference that is planted is found by its cause, again and again', 
     /tier +1 {2}OPEN\n.*\n +tier status \(row 13\): there silver until .*; here none — no tier of status; to silver: spend/,
   );
   t.match(first.output, /late points .*there 170; here 150 \(-20\) — purchase o-late-2000\n/);
-  t.match(first.output, /6 differences are open\.\n$/);
+  t.match(first.output, /7 differences are open\.\n$/);
 
   const mended = Object.fromEntries(['balance', 'tier', 'expiries'].map((member) => [member, { ...same, tiers: {} }]));
   await writeFile(join(folder, 'old.ndjson'), fileOf(mended));
   const second = await run('--before', out, '--accept', 'only_here,missing_here,tier_date', '--samples', '0');
   t.equal(second.code, 0, second.output);
   t.match(second.output, /only_here +1 {2}accepted, \+30 points here, 0 new\n/);
-  t.match(second.output, /3 differences of the run before are gone\.\nAll of it is explained or accepted\.\n$/);
+  t.match(second.output, /4 differences of the run before are gone\.\nAll of it is explained or accepted\.\n$/);
   t.equal((await run('--key', 'tsr_none')).code, 2);
   t.strictSame(
     CAUSES.filter((cause) => !found.some((one) => one.cause === cause)),

@@ -15,6 +15,7 @@ export const causes = {
   expiry_day: { explained: true, text: 'points expire at another time, but within a day' },
   expiries: { explained: false, text: 'other points expire, or at other times' },
   missing_here: { explained: false, text: 'a member of the file is not here' },
+  missing_there: { explained: false, text: 'a member who was here by the instant is not in the file' },
 } as const satisfies Record<string, { readonly explained: boolean; readonly text: string }>;
 
 export type Cause = keyof typeof causes;

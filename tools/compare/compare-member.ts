@@ -124,3 +124,14 @@ export const compareMember = async (comparing: Comparing, old: OldMember): Promi
     differences.push(...(await compareTier(comparing, old, scheme, tier, found.tiers)));
   return differences;
 };
+
+/** Members here whom a file lacks that says to have everybody. Who came after the instant is none of it. */
+export async function* missingThere({ ours, asOf }: Comparing, seen: ReadonlySet<string>): AsyncGenerator<Difference> {
+  for await (const { id, enrolled_at, accounts } of ours.members()) {
+    if (seen.has(id) || (asOf !== null && Date.parse(enrolled_at) > asOf)) continue;
+    const own = accounts.map(withHeld);
+    const here = own.map((account) => `${account.wallet} ${balanceText(account)}`).join('; ');
+    const points = own.reduce((sum, { available, pending, debt }) => sum + available + pending - debt, 0);
+    yield { cause: 'missing_there', member: id, row: null, of: null, there: '', here, points, detail: '' };
+  }
+}

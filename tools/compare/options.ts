@@ -19,6 +19,8 @@ export interface Options {
   /** What an earlier run wrote there. */
   readonly before: string | null;
   readonly samples: number;
+  /** Whether the file has everybody: then who is only here is a difference. */
+  readonly whole: boolean;
 }
 
 const listed = CAUSES.map(
@@ -33,6 +35,7 @@ Compares a file of the old system's balances, tiers and expiries with this servi
   --as-of INSTANT    the instant that the file shows, such as 2026-03-01T02:00:00Z; default now
   --url URL          default TESSERA_URL, or http://127.0.0.1:3000
   --key KEY          an API key with the scope read; better in TESSERA_KEY, where other users do not see it
+  --whole            the file has every member: also finds those who are here and not in it
   --out FILE         writes every difference, a line of JSON each
   --before FILE      what --out of an earlier run wrote: says what is new and what is gone since
   --accept A,B       causes that are fine besides those that explain themselves
@@ -53,7 +56,14 @@ const parsed = (args: readonly string[]) => {
       args: [...args],
       options: {
         ...{ file: text, 'as-of': text, url: text, key: text, out: text, before: text },
-        ...{ accept: text, rounding: text, samples: text, clients: text, help: { type: 'boolean' } },
+        ...{
+          accept: text,
+          rounding: text,
+          samples: text,
+          clients: text,
+          whole: { type: 'boolean' },
+          help: { type: 'boolean' },
+        },
       },
     }).values;
   } catch (error) {
@@ -106,6 +116,7 @@ export const readOptions = (
     accept: new Set(values.accept === undefined ? [] : accepted(values.accept)),
     out: values.out ?? null,
     before: values.before ?? null,
+    whole: values.whole === true,
     samples: count('--samples', values.samples, 3, 0, 1_000),
   };
 };

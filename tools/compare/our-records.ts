@@ -29,6 +29,8 @@ export interface OurRecords {
   /** A member's entries of a wallet recorded at an instant or later, the first first; at most 500, the last. */
   entries(id: string, wallet: string, recordedAfter: string | null): Promise<LedgerEntryView[]>;
   expiries(id: string, wallet: string): Promise<OurExpiries>;
+  /** Everybody who is a member here: who was merged into another or has closed the membership is not. */
+  members(): AsyncGenerator<Member>;
   /** Why the member holds the tier of a scheme, in words. */
   whyTier(id: string, scheme: string): Promise<string>;
 }
@@ -36,6 +38,12 @@ export interface OurRecords {
 interface Page<T> {
   readonly data: readonly T[];
   readonly next_cursor: string | null;
+}
+
+interface ChangedMembers {
+  readonly data: readonly { readonly id: string; readonly member: Member | null }[];
+  readonly has_more: boolean;
+  readonly next_cursor: string;
 }
 
 export const ourRecords = (client: Client, asOf: string | null): OurRecords => {
@@ -89,6 +97,18 @@ export const ourRecords = (client: Client, asOf: string | null): OurRecords => {
         never = page.never.points + page.never.pending;
       }
       return { dated, never };
+    },
+    members: async function* () {
+      let cursor = '';
+      for (let more = true; more; ) {
+        const page = (await read(`/v1/members?limit=100${cursor}`)) as ChangedMembers | null;
+        // What was merged is told under its own id, as the one it is now.
+        for (const { id, member } of page?.data ?? [])
+          if (member !== null && member.id === id && (member.status === 'active' || member.status === 'suspended'))
+            yield member;
+        more = page?.has_more === true;
+        cursor = `&cursor=${page?.next_cursor}`;
+      }
     },
     whyTier: async (id, scheme) => {
       const found = await read(`/v1/members/${encodeURIComponent(id)}/explain?tier=${scheme}`);
