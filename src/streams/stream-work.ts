@@ -29,7 +29,7 @@ export interface StreamWork {
 }
 
 /** How long a stream is its worker's after each sign of life. */
-export const LEASE_MS = 30_000;
+export const LEASE_MS = 10_000;
 
 /** What a round comes to: the standing to go on with; null: the stream is not this worker's any more, or is disabled. */
 export type AfterRound = StreamStanding | null;
