@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const suites = ['ratios', 'growth', 'rules', 'checkout', 'imports', 'profile'] as const;
+export const suites = ['ratios', 'growth', 'rules', 'checkout', 'imports', 'streams', 'profile'] as const;
 export type Suite = (typeof suites)[number];
 
 export interface BenchOptions {
@@ -22,13 +22,14 @@ export interface BenchOptions {
   readonly rounds: number;
 }
 
-export const usage = `npm run bench [-- growth | rules | checkout | imports | profile] [options]
+export const usage = `npm run bench [-- growth | rules | checkout | imports | streams | profile] [options]
 
   (nothing)            ratios to pgbench and to a straightforward version of the same service
   growth               many members, members with long histories, a database grown from nothing
   rules                what conditions, many rules and segments, previews and passes over all members cost
   checkout             quotes, holds and redemptions against earning, one member whom everybody wants, many lots
   imports              a file of --members members, beside copy of the same rows, and memory meanwhile
+  streams              earning with five streams against none, the relay beside it, deliveries a second
   profile              where the service and its statements spend their time at 256 connections
 
   --seconds 10         how long each load is measured

@@ -7,8 +7,9 @@ import { profile } from './profile.ts';
 import { ratios } from './ratios.ts';
 import { checkRequiredPrograms } from './required-programs.ts';
 import { rules } from './rules.ts';
+import { streams } from './streams.ts';
 
-const suites = { ratios, growth, rules, checkout, imports, profile };
+const suites = { ratios, growth, rules, checkout, imports, streams, profile };
 
 async function run(options: BenchOptions): Promise<void> {
   await checkRequiredPrograms();

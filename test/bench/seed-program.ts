@@ -5,6 +5,7 @@ import type { ProgramId } from '../../src/model/ids.ts';
 import { defaultPolicies } from '../../src/model/policies.ts';
 import type { Tier } from '../../src/model/tier.ts';
 import { insertKey } from '../../src/store/api-keys.ts';
+import { insertFeed } from '../../src/store/event-feed.ts';
 import { Lane } from '../../src/store/lane.ts';
 import { insertProgram, insertRevision } from '../../src/store/programs.ts';
 import { perAmount, tierOn } from '../helpers/programs.ts';
@@ -72,6 +73,7 @@ export async function seedProgram(
         created_at: now,
         ...facts,
       });
+      await insertFeed(tx, program);
       await insertRevision(tx, program, REVISION, { ...configuration(window), ...more }, 'bench', now);
       const lifetime = { created_at: now, expires_at: null, revoked_at: null, last_used_at: null };
       await insertKey(
