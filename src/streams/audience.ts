@@ -3,6 +3,7 @@ import { memberView } from '../commands/member-view.ts';
 import type { MemberReader, ReadMember } from '../commands/read-member.ts';
 import type { Condition } from '../model/condition.ts';
 import type { NumberedEvent } from '../model/event.ts';
+import { EVENT_TYPES, type EventType } from '../model/event-catalogue.ts';
 import type { ProgramId } from '../model/ids.ts';
 import type { Stream } from '../model/stream.ts';
 import type { StreamedEvent } from '../model/streamed-event.ts';
@@ -19,6 +20,8 @@ import { fieldsOf } from './member-fields.ts';
  */
 
 export interface Audience {
+  /** The types that it may want; null: all. */
+  readonly types: readonly EventType[] | null;
   /** By the event alone. */
   wants(event: NumberedEvent): boolean;
   /** Events as the stream tells them, in their order; null: left out because of the member. */
@@ -31,8 +34,10 @@ export interface AudienceTools {
   readonly program: ProgramId;
 }
 
+const SEGMENT_EVENTS = ['segment.entered', 'segment.left'] as const;
+
 const ofSegment = (segment: string, { type, data }: NumberedEvent): boolean =>
-  (type === 'segment.entered' || type === 'segment.left') && data['segment'] === segment;
+  SEGMENT_EVENTS.some((one) => one === type) && data['segment'] === segment;
 
 export const audienceOf = ({ database, members, program }: AudienceTools, stream: Stream): Audience => {
   const { events: patterns, segment, only_in_segment, condition, backfill } = stream;
@@ -83,5 +88,6 @@ export const audienceOf = ({ database, members, program }: AudienceTools, stream
     });
   };
 
-  return { wants, tell };
+  const types = patterns.includes('*') ? null : EVENT_TYPES.filter((type) => matchesPattern(patterns, type));
+  return { types: segment === null ? types : SEGMENT_EVENTS, wants, tell };
 };

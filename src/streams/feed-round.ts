@@ -12,9 +12,12 @@ import { type AfterRound, type StreamWork, sendAndSave } from './stream-work.ts'
 /** Of the program: no member has this number. */
 const PROGRAM = 0 as MemberId;
 
-/** Events of the feed looked at in one round, and how far ahead: where a stream wants few, it passes quickly over the others. */
+/** Events sent in one round, or messages of several. What is sent and not written down yet is sent again after a crash. */
 const AT_ONCE = 64;
-const LOOKED_AT = 1_000;
+const MESSAGES_AT_ONCE = 8;
+const EVENTS_MAX = 1_000;
+/** Positions looked at in one round: where a stream wants few, it passes quickly over the others. */
+const LOOKED_AT = 10_000;
 
 const keyOf = ({ member, position }: NumberedEvent) =>
   member === null ? { member: PROGRAM, number: position } : { member: member.member_id, number: member.number };
@@ -24,19 +27,17 @@ const nextWanted = async (
   { database, program, audience, transport }: StreamWork,
   { position, failures }: StreamStanding,
 ) => {
+  const several = transport.maxEvents > 1 ? Math.min(EVENTS_MAX, MESSAGES_AT_ONCE * transport.maxEvents) : AT_ONCE;
   // While the receiver as a whole fails, one finds out whether it still does.
-  const atOnce = failures > 0 && !transport.together ? 1 : Math.max(AT_ONCE, transport.maxEvents);
+  const limit = transport.together ? transport.maxEvents : failures > 0 ? 1 : several;
   const { events, last } = await database.relay(program, async (tx) => {
     const { last_position } = await loadFeed(tx, program);
-    const to = Math.min(last_position, position + LOOKED_AT);
-    const range = { after: position, to, types: null };
-    return { events: to <= position ? [] : await readFeed(tx, program, range, LOOKED_AT), last: last_position };
+    const range = { after: position, to: Math.min(last_position, position + LOOKED_AT), types: audience.types };
+    const found = range.to <= position ? [] : await readFeed(tx, program, range, limit);
+    return { events: found, last: last_position };
   });
-  const wanted = events.filter(audience.wants);
-  const taken = wanted.slice(0, atOnce);
-  // What was left out on the way is passed over with the last that is taken.
-  const upTo = wanted.length > taken.length ? taken.at(-1)?.position : events.at(-1)?.position;
-  return { events: taken, upTo: upTo ?? Math.max(position, Math.min(last, position + LOOKED_AT)), last };
+  const upTo = events.length === limit ? events.at(-1)?.position : null;
+  return { events: events.filter(audience.wants), upTo: upTo ?? Math.min(last, position + LOOKED_AT), last };
 };
 
 /** Without what the telling of the segment's members has overtaken: the member has entered again since, and that is told. */
