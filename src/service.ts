@@ -59,6 +59,7 @@ export interface Service {
 const DUE_EVERY_MS = 1_000;
 const SWEEP_EVERY_MS = 600_000;
 const NUMBERED_EVERY_MS = 100;
+const SENT_EVERY_MS = 200;
 
 const jobsOf = ({ database, queue, rules, clock }: Services, eventRetentionDays: number): Job[] => [
   {
@@ -100,7 +101,7 @@ const relayJobs = ({ database, clock }: Services, relay: Relay): Job[] => [
   { name: 'number events', everyMs: NUMBERED_EVERY_MS, work: () => numberOutbox(database, clock()) },
   {
     name: 'send to streams',
-    everyMs: NUMBERED_EVERY_MS,
+    everyMs: SENT_EVERY_MS,
     work: async () => {
       await relay.look();
       return false;

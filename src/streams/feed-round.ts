@@ -80,24 +80,27 @@ const waitsUntil = (work: StreamWork, items: readonly Item[], last: number, upTo
   return until > now ? until : null;
 };
 
+/** What came of a round: the standing, until when it is better to wait, and whether the feed goes on at once. */
+interface FeedRound {
+  readonly after: AfterRound;
+  readonly waitUntil: number | null;
+  readonly more: boolean;
+}
+
 /**
  * Sends the next events of the feed, as many as go in one round. `waited` says that they have waited long enough for
- * others. Of a member for whom something is not delivered, what comes is held behind it. Null where the feed has
- * nothing new, or it is better to wait.
+ * others. Of a member for whom something is not delivered, what comes is held behind it.
  */
-export const feedRound = async (
-  work: StreamWork,
-  standing: StreamStanding,
-  waited: boolean,
-): Promise<{ readonly after: AfterRound; readonly waitUntil: number | null }> => {
+export const feedRound = async (work: StreamWork, standing: StreamStanding, waited: boolean): Promise<FeedRound> => {
   const { database, program, stream, clock } = work;
   const { events, upTo, last } = await nextWanted(work, standing);
-  if (upTo <= standing.position) return { after: standing, waitUntil: null };
+  if (upTo <= standing.position) return { after: standing, waitUntil: null, more: false };
   const items = await itemsOf(work, await notOvertaken(work, standing, events));
   const waitUntil = waited ? null : waitsUntil(work, items, last, upTo);
-  if (waitUntil !== null) return { after: standing, waitUntil };
+  if (waitUntil !== null) return { after: standing, waitUntil, more: false };
   const members = [...new Set(items.map(({ key }) => key.member))];
-  const held = await database.relay(program, (tx) => membersHeld(tx, program, stream, members));
+  const held =
+    members.length === 0 ? new Set() : await database.relay(program, (tx) => membersHeld(tx, program, stream, members));
   const behind = items.filter(({ key }) => held.has(key.member));
   const now = clock();
   // Written before the position moves on: sent twice rather than not at all.
@@ -112,5 +115,6 @@ export const feedRound = async (
     );
   const free = items.filter(({ key }) => !held.has(key.member));
   const advance = { position: upTo, snapshot: standing.snapshot, next_at: now };
-  return { after: await sendAndSave(work, standing, free, advance, false), waitUntil: null };
+  const after = await sendAndSave(work, standing, free, advance, false);
+  return { after, waitUntil: null, more: upTo < last };
 };

@@ -3,8 +3,9 @@ import type { MemberReader } from '../commands/read-member.ts';
 import type { ProgramId } from '../model/ids.ts';
 import type { Instant } from '../model/instant.ts';
 import { findResource } from '../rules/resources.ts';
+import type { Tx } from '../store/connection.ts';
 import type { Database } from '../store/database.ts';
-import { type CurrentProgram, loadCurrent } from '../store/programs.ts';
+import { type CurrentProgram, loadCurrent, loadMoment } from '../store/programs.ts';
 import { loadSecrets } from '../store/stream-secrets.ts';
 import { leaseStream, releaseStream, streamsToWork } from '../store/stream-standings.ts';
 import { audienceOf } from './audience.ts';
@@ -38,6 +39,7 @@ export class Relay {
   readonly #options: RelayOptions;
   readonly #worker = randomUUID();
   readonly #waits: Waits = new Map();
+  readonly #programs = new Map<ProgramId, CurrentProgram>();
   readonly #running = new Map<string, Promise<void>>();
   #stopping = false;
 
@@ -88,16 +90,23 @@ export class Relay {
     }
   }
 
+  /** The program as it stands: read again only when its revision has moved on. */
+  async #current(tx: Tx, program: ProgramId): Promise<CurrentProgram> {
+    const { revision } = await loadMoment(tx, program);
+    const known = this.#programs.get(program);
+    if (known?.row.revision === revision) return known;
+    const current = await loadCurrent(tx, program);
+    this.#programs.set(program, current);
+    return current;
+  }
+
   /** The stream as it is configured now; null: it cannot send yet, as its secret is not made. */
   async #prepare(program: ProgramId, stream: string): Promise<StreamWork | null> {
     const { database, members, sender, mailer, clock, random = Math.random } = this.#options;
-    const [current, secrets] = await database.relay(
-      program,
-      async (tx): Promise<[CurrentProgram, Awaited<ReturnType<typeof loadSecrets>>]> => [
-        await loadCurrent(tx, program),
-        await loadSecrets(tx, program, stream, clock()),
-      ],
-    );
+    const { current, secrets } = await database.relay(program, async (tx) => ({
+      current: await this.#current(tx, program),
+      secrets: await loadSecrets(tx, program, stream, clock()),
+    }));
     const found = findResource(current.configuration, 'streams', stream);
     if (found === undefined || found.archived) return null;
     const { code, name, currency, time_zone, locale } = current.row;

@@ -20,7 +20,7 @@ const round = async (work: StreamWork, standing: StreamStanding, waits: Waits): 
   if (standing.snapshot !== null) return snapshotRound(work, standing);
   const key = `${work.program}:${work.stream}`;
   const until = waits.get(key);
-  const { after, waitUntil } = await feedRound(work, standing, until !== undefined && until <= now);
+  const { after, waitUntil, more } = await feedRound(work, standing, until !== undefined && until <= now);
   if (waitUntil !== null) {
     if (until === undefined) waits.set(key, waitUntil);
     const next_at = until ?? waitUntil;
@@ -30,7 +30,8 @@ const round = async (work: StreamWork, standing: StreamStanding, waits: Waits): 
     return null;
   }
   if (after !== standing) waits.delete(key);
-  return after === standing ? null : after;
+  // What comes a moment later is sent with the next look: rounds for an event each would take the database from others.
+  return more ? after : null;
 };
 
 /** Works on a leased stream until there is nothing to do, it is taken away, or it had its turn. */
