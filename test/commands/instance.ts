@@ -165,7 +165,7 @@ export const contentsOf = (url: string, program: ProgramId): Promise<Record<stri
     const contents: Record<string, string[]> = {};
     for (const table of TABLES) {
       const { rows } = await client.query<{ row: Record<string, unknown> }>(
-        `select to_jsonb(t) - 'program_id' - 'shard' - 'outbox_id' as row from ${table} t where program_id = $1`,
+        `select to_jsonb(t) - 'program_id' - 'shard' - 'outbox_id' - 'updated_at' as row from ${table} t where program_id = $1`,
         [program],
       );
       contents[table] = rows.map(({ row }) => numbered(row, numbers)).sort();
