@@ -30,5 +30,6 @@ export const memberView = ({ row, state, rules, expiring, now }: ReadMember): Me
   referral_code: state.referral_code ?? null,
   referred_by: state.referred_by?.code ?? null,
   referral_qualified_at: instantTextOrNull(state.referred_by?.qualified_at ?? null),
+  merged_ids: (state.absorbed ?? []).map(({ external_id }) => external_id),
   as_of: instantText(now),
 });

@@ -10,6 +10,7 @@ import { entitlementId, grantEntitlement, revokeEntitlement } from './routes/ent
 import { changeStatus } from './routes/member-status.ts';
 import { liftMemberTier, setMemberTier, tierOfMember } from './routes/member-tiers.ts';
 import { patchMember, putMember } from './routes/members.ts';
+import { mergeMember, unmergeMember } from './routes/merges.ts';
 import { openBalance } from './routes/opening-balances.ts';
 import { recordPastPurchase } from './routes/past-purchases.ts';
 import { recordPurchase } from './routes/purchases.ts';
@@ -74,6 +75,8 @@ export const batchOperations: Readonly<Record<BatchKind, BatchOperation>> = {
   refund_redemption: post('/v1/redemptions/:id/refund', redemptionId, refundRedemption),
   adjust_points: post('/v1/adjustments', none, adjustPoints, 'adjust'),
   transfer_points: post('/v1/transfers', none, transferPoints),
+  merge_member: post('/v1/members/:id/merge', byId, mergeMember, 'adjust'),
+  unmerge_member: post('/v1/members/:id/unmerge', byId, unmergeMember, 'adjust'),
   grant_entitlement: post('/v1/entitlements', none, grantEntitlement, 'adjust'),
   revoke_entitlement: post('/v1/entitlements/:id/revoke', entitlementId, revokeEntitlement, 'adjust'),
   use_voucher: post('/v1/vouchers/:id/use', voucherId, useVoucher),

@@ -4,6 +4,7 @@ import { CreateAdjustment } from './adjustment.ts';
 import { GrantEntitlement, RevokeEntitlement } from './entitlement.ts';
 import { limits } from './limits.ts';
 import { PatchMember, PutMember } from './member.ts';
+import { MergeMember, UnmergeMember } from './merge.ts';
 import { OpenBalance } from './opening-balance.ts';
 import { RecordPastPurchase } from './past-purchase.ts';
 import { RecordPurchase } from './purchase.ts';
@@ -36,6 +37,8 @@ export const BATCH_BODIES = {
   refund_redemption: RefundRedemption,
   adjust_points: CreateAdjustment,
   transfer_points: CreateTransfer,
+  merge_member: MergeMember,
+  unmerge_member: UnmergeMember,
   grant_entitlement: GrantEntitlement,
   revoke_entitlement: RevokeEntitlement,
   use_voucher: UseVoucher,

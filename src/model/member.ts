@@ -249,6 +249,9 @@ export const Member = named(
         description: 'The code the member was enrolled with.',
       }),
       referral_qualified_at: nullable(InstantText('When a purchase of the member qualified the referral.')),
+      merged_ids: Type.Array(Type.String(), {
+        description: 'Ids of members who were merged into this one, directly or through others: they lead here.',
+      }),
       as_of: InstantText('The instant at which this is true.'),
       result: Type.Optional(
         openEnum(

@@ -158,7 +158,7 @@ test('a chain of merges: what is late goes to its end, and it is parted from its
   const before = [await whole(app, 'ada'), await whole(app, 'bob'), await whole(app, 'cem')];
   t.equal((await merge(app, 'ada', 'bob')).status, 201);
   t.equal((await merge(app, 'bob', 'cem')).status, 201);
-  t.match(await member(app, 'card:2099'), { id: 'cem', totals: { spend: 8000 } });
+  t.match(await member(app, 'card:2099'), { id: 'cem', totals: { spend: 8000 }, merged_ids: ['bob', 'ada'] });
   t.match(await unmerge(app, 'ada'), { status: 409, body: { code: 'merged_further' } });
   t.match(await merge(app, 'cem', 'ada'), { status: 422, body: { code: 'same_member' } });
   t.equal((await unmerge(app, 'bob')).status, 201);
@@ -344,5 +344,42 @@ test('rewards, vouchers and entitlements of a merged member serve the survivor',
   t.equal(await availableOf(app, 'ada'), 30);
   t.equal((await redeem('r-7', 'ada', { entitlement: second })).status, 201);
   t.equal((await redeem('r-8', 'bob', { entitlement: third })).body.code, 'entitlement_not_found');
+  t.same(await auditFaults(app), []);
+});
+
+test('what members brought from another system passes, and goes back with them', async (t) => {
+  const app = await shop(t);
+  const opening = {
+    lots: [{ points: 50, earned_at: '2025-11-03T10:15:00Z', expires_at: '2027-01-01T00:00:00Z' }],
+    lifetime: { spend: 90_000, purchases: 9, earned: 900, first_purchase_at: '2022-04-09T15:00:00Z' },
+  };
+  const past = { id: 'old-1', currency: 'EUR', occurred_at: '2024-05-01T10:00:00Z', total: 10_000 };
+  const open = () => app.request('POST', '/v1/members/ada/opening-balance', opening);
+  const opened = await open();
+  t.equal(opened.status, 201, opened.text);
+  const bought = await app.request('POST', '/v1/past-purchases', {
+    ...past,
+    member: 'ada',
+    lines: [{ sku: 'thing', quantity: 1, unit_price: 10_000, total: 10_000 }],
+  });
+  t.equal(bought.status, 201, bought.text);
+  await app.request('POST', '/v1/members/bob/opening-balance', {
+    ...opening,
+    lots: [{ points: 5, earned_at: '2025-01-01T00:00:00Z' }],
+  });
+  await app.request('POST', '/v1/purchases', purchaseOf('b-1', 'bob', 3000));
+  const before = [await whole(app, 'ada'), await whole(app, 'bob')];
+  t.equal((await merge(app, 'ada', 'bob')).status, 201);
+  t.match(await member(app, 'bob'), {
+    totals: { spend: 183_000, purchases: 19, first_purchase_at: '2022-04-09T15:00:00.000Z' },
+  });
+  t.same(await auditFaults(app), []);
+  const again = await open();
+  t.equal(again.text, opened.text, 'a line that is sent again is known under the old id');
+  t.equal((await unmerge(app, 'ada')).status, 201);
+  t.strictSame([await whole(app, 'ada'), await whole(app, 'bob')], before);
+  await merge(app, 'ada', 'bob');
+  t.equal((await app.request('POST', '/v1/purchases/old-1/cancel')).status, 201);
+  t.match(await member(app, 'bob'), { totals: { spend: 173_000, purchases: 18 } });
   t.same(await auditFaults(app), []);
 });

@@ -11,7 +11,7 @@ import { numberPositionOf, pageOf, pageQuery } from '../paging.ts';
 import { ProblemError } from '../problem-error.ts';
 import { dataPage, keyProblems, listProblems, pathProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
-import { memberOf } from '../submit.ts';
+import { memberItself } from '../submit.ts';
 
 /** Which types, as one parameter with commas: `types=tier.upgraded,tier.downgraded`. */
 export const typesQuery = Type.Optional(
@@ -118,7 +118,7 @@ export const eventRoutes = (app: App, services: Services): void => {
     },
     async (request) => {
       const program = programOf(request);
-      const member = await memberOf(services, request, request.params.id);
+      const member = await memberItself(services, request, request.params.id);
       const { limit = 20, cursor } = request.query;
       const list = ['member events', program, member];
       const before = numberPositionOf(list, cursor);
