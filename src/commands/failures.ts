@@ -24,6 +24,10 @@ interface DatabaseError {
   readonly constraint?: unknown;
 }
 
+/** What a transaction failed of: statements sent behind the one that failed say only that it was aborted. */
+export const causeOf = (errors: readonly unknown[]): unknown =>
+  errors.find((error) => (error as DatabaseError).code !== '25P02') ?? errors[0];
+
 /** Sorts an error by SQLSTATE; errors without one are of the connection when the driver says so, else of our own code. */
 export const failureOf = (error: unknown): Failure => {
   const { code, constraint } = error as DatabaseError;

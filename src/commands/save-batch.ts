@@ -28,6 +28,7 @@ import { insertTierNotes, insertTransitions } from '../store/tier-transitions.ts
 import { insertTransfers } from '../store/transfers.ts';
 import { all, type Change, last, saving } from './batch-changes.ts';
 import type { AcceptedCommand, DecidedBatch } from './decide-batch.ts';
+import { causeOf } from './failures.ts';
 import { mergeStatements } from './save-merges.ts';
 import { personStatements } from './save-people.ts';
 import { rewardStatements } from './save-rewards.ts';
@@ -287,5 +288,7 @@ export const saveBatch = async (
   batch: DecidedBatch,
   commit: () => Promise<void>,
 ): Promise<void> => {
-  await Promise.all([...statements(tx, world.program, world, batch), commit()]);
+  const sent = await Promise.allSettled([...statements(tx, world.program, world, batch), commit()]);
+  const errors = sent.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  if (errors.length > 0) throw causeOf(errors);
 };
