@@ -243,7 +243,8 @@ test('who was erased and enrols again begins anew; a program that remembers give
 });
 
 test('an erasure and commands that come at the same time leave nothing behind', async (t) => {
-  const app = await testApp(t);
+  // Some are decided in its batch, others in batches after it.
+  const app = await testApp(t, { config: { batchMax: 8 } });
   const send = await liveALife(t, app);
   const context = { place: MARK };
   const race = Array.from({ length: 12 }, (_, index) => [
