@@ -3,6 +3,7 @@ import type { Command } from '../model/command.ts';
 import type { Changes } from '../model/decision.ts';
 import { makeId } from '../model/ids.ts';
 import type { Instant } from '../model/instant.ts';
+import { sumPoints } from '../model/sums.ts';
 import type { AuditRow } from '../store/audit-log.ts';
 import type { AcceptedCommand } from './decide-batch.ts';
 
@@ -33,6 +34,10 @@ const toldOf = (command: Command, { state, notes, entitlements, events, erased }
       const [first] = notes;
       const subject = first === undefined ? null : makeId('ent', member_id, first.sequence);
       return { action: 'points.adjusted', subject, details: { wallet, points }, actor };
+    }
+    case 'open_balance': {
+      const { wallet = 'points', lots } = command.request;
+      return { action: 'balance.opened', details: { wallet, points: sumPoints(lots) } };
     }
     case 'set_tier': {
       const { tier, until = null, actor } = command.request;

@@ -12,6 +12,8 @@ import { positionBefore } from '../store/events.ts';
 import { resendDead, resendEvents, resendRange } from '../store/resends.ts';
 import { loadSecrets } from '../store/stream-secrets.ts';
 import { loadStanding, lockStanding, movePosition, setStatus } from '../store/stream-standings.ts';
+import { auditStream } from './audit-stream.ts';
+import type { Author } from './configure.ts';
 
 const missingOf = ({ destination }: Stream, secrets: Awaited<ReturnType<typeof loadSecrets>>): string[] => {
   if (destination.type === 'email') return [];
@@ -51,14 +53,19 @@ export const standingOf = async (
 };
 
 /** Sends nothing by the stream until it is resumed. What is under way arrives. */
-export const pauseStream = async (tx: Tx, program: ProgramId, stream: string, now: Instant): Promise<void> => {
+export const pauseStream = async (tx: Tx, author: Author, stream: string): Promise<void> => {
+  const { program, now } = author;
   const standing = await lockStanding(tx, program, stream);
-  if (standing?.status === 'running') await setStatus(tx, program, stream, 'paused', null, now);
+  if (standing?.status !== 'running') return;
+  await setStatus(tx, program, stream, 'paused', null, now);
+  await auditStream(tx, author, 'stream.paused', stream);
 };
 
 /** Goes on where the stream was paused or disabled; what fails is tried again at once. */
-export const resumeStream = async (tx: Tx, program: ProgramId, stream: string, now: Instant): Promise<void> => {
-  await lockStanding(tx, program, stream);
+export const resumeStream = async (tx: Tx, author: Author, stream: string): Promise<void> => {
+  const { program, now } = author;
+  const standing = await lockStanding(tx, program, stream);
+  if (standing?.status !== 'running') await auditStream(tx, author, 'stream.resumed', stream);
   await setStatus(tx, program, stream, 'running', null, now);
   await hurryDeliveries(tx, program, stream, now);
 };
@@ -69,38 +76,50 @@ const keyOf = (id: string): { member: MemberId; number: number } => {
   return parseId('evt', id) ?? { member: Number.parseInt(member, 36) as MemberId, number: Number.parseInt(number, 36) };
 };
 
-/** Sends events again. Those that are not kept, or that the stream does not want, are left out. */
-export const resend = (
-  database: Database,
-  program: ProgramId,
+const deliver = (
+  tx: Tx,
+  { program, now }: Author,
   stream: string,
   { events, positions, dead }: ResendEvents,
-  now: Instant,
-): Promise<number | Refusal> =>
-  database.transaction(program, async (tx) => {
-    if (positions !== undefined) {
-      const { from, to } = positions;
-      if (to < from || to - from >= limits.resentAtOnce)
-        return refuse('resend_too_large', `from ${from} to ${to} are not 1 to ${limits.resentAtOnce} events`);
-      return resendRange(tx, program, stream, from, to, now);
-    }
-    if (events !== undefined) return resendEvents(tx, program, stream, events.map(keyOf), now);
-    return dead === undefined ? 0 : resendDead(tx, program, stream, limits.resentAtOnce, now);
+): Promise<number> => {
+  if (positions !== undefined) return resendRange(tx, program, stream, positions.from, positions.to, now);
+  if (events !== undefined) return resendEvents(tx, program, stream, events.map(keyOf), now);
+  return dead === undefined ? Promise.resolve(0) : resendDead(tx, program, stream, limits.resentAtOnce, now);
+};
+
+/** Sends events again. Those that are not kept, or that the stream does not want, are left out. */
+export const resend = async (
+  database: Database,
+  author: Author,
+  stream: string,
+  request: ResendEvents,
+): Promise<number | Refusal> => {
+  const { from, to } = request.positions ?? { from: 1, to: 1 };
+  if (to < from || to - from >= limits.resentAtOnce)
+    return refuse('resend_too_large', `from ${from} to ${to} are not 1 to ${limits.resentAtOnce} events`);
+  return database.transaction(author.program, async (tx) => {
+    const events = await deliver(tx, author, stream, request);
+    await auditStream(tx, author, 'stream.resent', stream, { events });
+    return events;
   });
+};
 
 /** Sends everything again from a point of the feed on, in order. Refuses where events from there are not kept any more. */
 export const replay = (
   database: Database,
-  program: ProgramId,
+  author: Author,
   stream: string,
   { from, position }: ReplayStream,
 ): Promise<null | Refusal> =>
-  database.transaction(program, async (tx) => {
+  database.transaction(author.program, async (tx) => {
+    const { program } = author;
     const feed = await loadFeed(tx, program);
     const after = position === undefined ? await positionBefore(tx, program, parseInstant(from ?? '')) : position - 1;
     if (after < feed.dropped_position)
       return refuse('events_not_kept', `events up to position ${feed.dropped_position} are not kept any more`);
     await lockStanding(tx, program, stream);
-    await movePosition(tx, program, stream, Math.min(after, feed.last_position));
+    const to = Math.min(after, feed.last_position);
+    await movePosition(tx, program, stream, to);
+    await auditStream(tx, author, 'stream.replayed', stream, { position: to + 1 });
     return null;
   });

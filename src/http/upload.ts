@@ -3,6 +3,7 @@ import type { ImportKind, ImportOptions, ImportRecord } from '../model/import.ts
 import { IMPORT_LINES } from '../model/import.ts';
 import { ref } from '../model/schema.ts';
 import { inForce } from '../rules/resources.ts';
+import { insertAudit } from '../store/audit-log.ts';
 import { beginImport, completeUpload, dropUpload, type ImportRow, insertChunk } from '../store/imports.ts';
 import { loadCurrent } from '../store/programs.ts';
 import { columnOf } from './csv-columns.ts';
@@ -29,6 +30,7 @@ export interface Upload {
   readonly file: AsyncIterable<Buffer>;
   /** The key that sends it. */
   readonly by: string;
+  readonly requestId: string;
 }
 
 async function* limited(file: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -91,7 +93,14 @@ export const keepUpload = async (services: Services, upload: Upload, check: Chec
       if (lines.length === CHUNK_LINES || characters >= CHUNK_CHARACTERS) await keep();
     }
     if (lines.length > 0) await keep();
-    return await database.transaction(program, (tx) => completeUpload(tx, program, number, total, clock()));
+    return await database.transaction(program, async (tx) => {
+      const row = await completeUpload(tx, program, number, total, clock());
+      const { by: author, requestId: request_id, kind } = upload;
+      const details = { kind, records: total, ...upload.options };
+      const about = { member: null, actor: null, subject: `imp_${number}`, details };
+      await insertAudit(tx, program, [{ at: clock(), action: 'import.created', author, request_id, ...about }]);
+      return row;
+    });
   } catch (error) {
     // Should this fail as well, the sweep finds that nothing more is heard of the upload.
     await database.transaction(program, (tx) => dropUpload(tx, program, number)).catch(() => {});

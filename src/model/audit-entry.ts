@@ -21,6 +21,15 @@ export const AUDIT_ACTIONS = [
   'member.unfrozen',
   'member.merged',
   'member.unmerged',
+  'balance.opened',
+  'import.created',
+  'stream.secret_made',
+  'stream.header_set',
+  'stream.header_forgotten',
+  'stream.paused',
+  'stream.resumed',
+  'stream.resent',
+  'stream.replayed',
   'member.exported',
   'member.erased',
 ] as const;
@@ -50,7 +59,7 @@ export const AuditEntry = named(
           'Whom it is about, by the id the member has now: of one who was erased the pseudonym. Null: it is about the program.',
       }),
       subject: nullable(Type.String(), {
-        description: 'The key, entry, entitlement or voucher it is about, where it is about one.',
+        description: 'The key, entry, entitlement, voucher, import or stream it is about, where it is about one.',
       }),
       details: Type.Record(
         Type.String(),

@@ -114,6 +114,7 @@ const uploadRoutes = (app: App, services: Services): void => {
         format: type === CSV ? ('csv' as const) : ('ndjson' as const),
         file: request.body as AsyncIterable<Buffer>,
         by: apiKey?.key_id ?? '',
+        requestId: request.id,
       };
       const row = await keepUpload(services, upload, checkOf(kind, 'body', ref(IMPORT_LINES[kind])));
       const view = importView(row);

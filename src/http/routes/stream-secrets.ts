@@ -1,11 +1,10 @@
 import { Type } from 'typebox';
-import { rotateSecret } from '../../commands/stream-secret.ts';
+import { forgetSecretHeader, rotateSecret, setSecretHeader } from '../../commands/stream-secret.ts';
 import { closed, ref } from '../../model/schema.ts';
 import type { Stream } from '../../model/stream.ts';
 import { NewStreamSecret, PutSecretHeader, RotateSecret } from '../../model/stream-standing.ts';
-import { deleteSecretHeader, putSecret } from '../../store/stream-secrets.ts';
-import { wakeStream } from '../../store/stream-standings.ts';
 import { programOf } from '../auth.ts';
+import { authorOf } from '../author.ts';
 import { ProblemError } from '../problem-error.ts';
 import { bodyProblems, keyProblems, pathProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
@@ -50,7 +49,7 @@ export const streamSecretRoutes = (app: App, services: Services): void => {
       const { overlap_hours = 24 } = request.body;
       return reply
         .status(201)
-        .send(await rotateSecret(services.database, program, stream, overlap_hours, services.clock()));
+        .send(await rotateSecret(services.database, authorOf(services, request), stream, overlap_hours));
     },
   );
 
@@ -76,13 +75,11 @@ export const streamSecretRoutes = (app: App, services: Services): void => {
     async (request, reply) => {
       const program = programOf(request);
       const { code: stream, name } = request.params;
-      const now = services.clock();
       const { value } = request.body;
       await services.database.transaction(program, async (tx) => {
         if (!namesHeader(await streamOf(tx, program, stream), name))
           throw new ProblemError('not_found', `${name} is not among the secret headers of the stream`);
-        await putSecret(tx, program, stream, { kind: 'header', name, value, created_at: now, expires_at: null });
-        await wakeStream(tx, program, stream, now);
+        await setSecretHeader(tx, authorOf(services, request), stream, name, value);
       });
       return reply.status(204).send(null);
     },
@@ -108,7 +105,9 @@ export const streamSecretRoutes = (app: App, services: Services): void => {
     async (request, reply) => {
       const program = programOf(request);
       const { code: stream, name } = request.params;
-      const was = await services.database.transaction(program, (tx) => deleteSecretHeader(tx, program, stream, name));
+      const was = await services.database.transaction(program, (tx) =>
+        forgetSecretHeader(tx, authorOf(services, request), stream, name),
+      );
       if (!was) throw new ProblemError('not_found', 'there is no such value');
       return reply.status(204).send(null);
     },

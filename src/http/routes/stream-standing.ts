@@ -1,10 +1,11 @@
 import type { FastifyRequest } from 'fastify';
+import type { Author } from '../../commands/configure.ts';
 import { pauseStream, replay, resend, resumeStream, standingOf } from '../../commands/operate-stream.ts';
-import type { ProgramId } from '../../model/ids.ts';
 import { ref } from '../../model/schema.ts';
 import { ReplayStream, ResendAnswer, ResendEvents, StreamStandingView } from '../../model/stream-standing.ts';
 import type { Tx } from '../../store/connection.ts';
 import { programOf } from '../auth.ts';
+import { authorOf } from '../author.ts';
 import { refused } from '../refused.ts';
 import { bodyProblems, keyProblems, pathProblems, problemResponses } from '../responses.ts';
 import type { App, Services } from '../services.ts';
@@ -19,16 +20,16 @@ const acted = {
   ...problemResponses(...pathProblems, ...bodyProblems, ...keyProblems, 'not_found'),
 };
 
-type Act = (tx: Tx, program: ProgramId, stream: string, now: number) => Promise<void>;
+type Act = (tx: Tx, author: Author, stream: string) => Promise<void>;
 
 export const streamStandingRoutes = (app: App, services: Services): void => {
   /** Does something to the stream of the path, and answers with how it stands then. */
   const acting = async (request: FastifyRequest, stream: string, act: Act) => {
-    const program = programOf(request);
-    const now = services.clock();
+    const author = authorOf(services, request);
+    const { program, now } = author;
     return services.database.transaction(program, async (tx) => {
       const body = await streamOf(tx, program, stream);
-      await act(tx, program, stream, now);
+      await act(tx, author, stream);
       return standingOf(tx, program, stream, body, now);
     });
   };
@@ -109,7 +110,7 @@ export const streamStandingRoutes = (app: App, services: Services): void => {
       const program = programOf(request);
       const { code: stream } = request.params;
       await services.database.transaction(program, (tx) => streamOf(tx, program, stream));
-      const events = await resend(services.database, program, stream, request.body, services.clock());
+      const events = await resend(services.database, authorOf(services, request), stream, request.body);
       if (typeof events !== 'number') throw refused(events);
       return { events };
     },
@@ -138,7 +139,7 @@ export const streamStandingRoutes = (app: App, services: Services): void => {
       const program = programOf(request);
       const { code: stream } = request.params;
       await services.database.transaction(program, (tx) => streamOf(tx, program, stream));
-      const refusal = await replay(services.database, program, stream, request.body);
+      const refusal = await replay(services.database, authorOf(services, request), stream, request.body);
       if (refusal !== null) throw refused(refusal);
       return acting(request, stream, async () => {});
     },
