@@ -105,6 +105,9 @@ test('what it may take is counted', async (t) => {
     `${'{% if event %}'.repeat(2_000)}${'{% endif %}'.repeat(2_000)}`,
   ])
     t.match(faultOf(text), /limit exceeded|too many steps|too long|call stack/, text.slice(0, 60));
+  const loops = 12;
+  const nested = `${'{% for a in member.segments %}'.repeat(loops)}${'{% endfor %}'.repeat(loops)}`;
+  t.match(faultOf(nested), /^too many steps/, 'over what is there, which takes no memory');
   t.equal(faultOf('{% for i in (1..100) %}{{ i }}{% endfor %}'), 'none');
 });
 

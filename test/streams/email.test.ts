@@ -5,6 +5,7 @@ import type { StreamedEvent } from '../../src/model/streamed-event.ts';
 import { fieldsToldTo } from '../../src/rules/stream-fields.ts';
 import { exampleEvent, examplePlace } from '../../src/rules/templates/examples.ts';
 import { emailTransport } from '../../src/streams/email.ts';
+import { emailMessages } from '../../src/streams/email-message.ts';
 import { createMailer } from '../../src/streams/mailer.ts';
 import { startSmtpServer } from '../helpers/smtp-server.ts';
 
@@ -103,7 +104,9 @@ test('what a member is called begins no header and reaches nobody else', async (
   const { received, url } = await startSmtpServer(t);
   const send = transportTo(t, url);
   const event = upgraded({ given_name: 'x\r\nBcc: eve@example.com\r\n\r\nhello' });
-  await send({ ...event, data: { ...event.data, to: 'gold\r\nBcc: eve@example.com' } });
+  const renamed = { ...event, data: { ...event.data, to: 'gold\r\nBcc: eve@example.com' } };
+  t.equal(emailMessages(destination, examplePlace)(renamed)?.subject, 'Bienvenue en gold Bcc: eve@example.com !');
+  await send(renamed);
   t.strictSame(received[0]?.to, ['ada@example.com']);
   t.equal(received[0]?.headers.get('subject'), 'Bienvenue en gold Bcc: eve@example.com !');
   t.notOk(received[0]?.headers.has('bcc'));
