@@ -116,6 +116,7 @@ export const redemptionLifeRoutes = (app: App, services: Services): void => {
             'idempotency_key_reused',
             'redemption_not_found',
             'member_not_found',
+            'member_erased',
             'redemption_captured',
             'redemption_voided',
             'redemption_lapsed',
