@@ -187,7 +187,7 @@ test('a fault says what came, what was expected, and what was probably meant', a
     [
       { field: 'status', op: 'eq', value: 'actve' },
       'status is never "actve"',
-      'one of active, suspended, closed; did you mean active?',
+      'one of active, suspended, closed, merged, erased; did you mean active?',
     ],
   ] as const) {
     const [fault] = faultsOf(input);
