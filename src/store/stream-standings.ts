@@ -40,7 +40,10 @@ const standingOf = ({ snapshot_shard: shard, snapshot_member: member, ...row }: 
 
 const columns = sql`stream, status, because, position, snapshot_shard, snapshot_member, snapshot_to, failing_since, failures, next_at`;
 
-/** A stream that begins, or begins anew: after the events there are by now. `ofSegment`: its members are told first. */
+/**
+ * A stream that begins, or begins anew: after the events there are by now. `ofSegment`: its members are told first.
+ * Whoever was at work on it writes nothing more down.
+ */
 export const startStream = (
   tx: Tx,
   program: ProgramId,
@@ -57,7 +60,7 @@ export const startStream = (
     on conflict (program_id, stream) do update
     set status = 'running', because = null, position = excluded.position, snapshot_shard = excluded.snapshot_shard,
       snapshot_member = excluded.snapshot_member, snapshot_to = 0, failing_since = null, failures = 0,
-      next_at = excluded.next_at
+      next_at = excluded.next_at, worker = null, leased_until = null
   `);
 
 export const loadStanding = async (db: Db, program: ProgramId, stream: string): Promise<StreamStanding | null> => {
