@@ -29,6 +29,7 @@ import { eventStreamRoutes } from './routes/event-stream.ts';
 import { eventRoutes } from './routes/events.ts';
 import { expiringRoutes } from './routes/expiring.ts';
 import { explanationRoutes } from './routes/explanations.ts';
+import { exportRoutes } from './routes/exports.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importRoutes } from './routes/imports.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -167,6 +168,7 @@ export const buildApp = async (
     ledgerEntryRoutes,
     entitlementRoutes,
     expiringRoutes,
+    exportRoutes,
     eventRoutes,
     walletRoutes,
     earnRuleRoutes,

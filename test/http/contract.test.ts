@@ -64,7 +64,7 @@ const order = [
   ...['grantEntitlement', 'listEntitlements', 'revokeEntitlement', 'getVoucher', 'lookUpVoucher', 'listVouchers'],
   ...['useVoucher', 'useVoucherCode', 'cancelVoucher', 'listExpiring', 'getMemberCard'],
   ...['openBalance', 'recordPastPurchase'],
-  ...['listEvents', 'listMemberEvents', 'followEvents'],
+  ...['listEvents', 'listMemberEvents', 'followEvents', 'downloadExport'],
   ...['adjustPoints', 'transferPoints', 'getTransfer', 'listAccounts', 'listLedgerEntries', 'getLedgerEntry'],
   ...[
     'explainMember',

@@ -168,6 +168,10 @@ const visits = ({ entry, key, transfer, merge, voucher, entitlement }: Filled): 
   },
   'GET /v1/streams/:code/deliveries': { paths: ['/v1/streams/crm/deliveries'], expected: 404 },
   'GET /v1/streams/:code/attempts': { paths: ['/v1/streams/crm/attempts'], expected: 404 },
+  'GET /v1/exports/:what': {
+    paths: ['/v1/exports/members', '/v1/exports/ledger-entries', '/v1/exports/events?format=csv'],
+    expected: 'own',
+  },
   'GET /v1/members/:id/events': members('/events'),
   'GET /v1/events': { paths: ['/v1/events'], expected: 'own' },
   'GET /v1/events/stream': { paths: ['/v1/events/stream?seconds=0&from=oldest'], expected: 'own' },
