@@ -218,6 +218,7 @@ test('a parameter that an operation does not know is refused, whatever the opera
       keys: 'key_1',
       revisions: '1',
       imports: 'imp_1',
+      exports: 'events',
     };
     const filled = path.replace(/\{\w+\}/g, ids[list] ?? 'x');
     const wanted = parametersOf(operation)
