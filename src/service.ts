@@ -59,7 +59,7 @@ export interface Service {
 const DUE_EVERY_MS = 1_000;
 const SWEEP_EVERY_MS = 600_000;
 const NUMBERED_EVERY_MS = 100;
-const SENT_EVERY_MS = 200;
+const SENT_EVERY_MS = 250;
 
 const jobsOf = ({ database, queue, rules, clock }: Services, eventRetentionDays: number): Job[] => [
   {

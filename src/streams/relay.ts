@@ -6,7 +6,7 @@ import { findResource } from '../rules/resources.ts';
 import type { Tx } from '../store/connection.ts';
 import type { Database } from '../store/database.ts';
 import { type CurrentProgram, loadCurrent, loadMoment } from '../store/programs.ts';
-import { loadSecrets } from '../store/stream-secrets.ts';
+import { loadSecrets, type StreamSecret } from '../store/stream-secrets.ts';
 import { leaseStream, releaseStream, streamsToWork } from '../store/stream-standings.ts';
 import { audienceOf } from './audience.ts';
 import type { Mailer } from './mailer.ts';
@@ -75,13 +75,20 @@ export class Relay {
   async #work(program: ProgramId, stream: string): Promise<void> {
     const { database, clock } = this.#options;
     const worker = this.#worker;
-    const lease = () =>
-      database.relay(program, (tx) => leaseStream(tx, program, stream, worker, clock(), clock() + LEASE_MS));
-    const standing = await lease();
-    if (standing === null) return;
-    const renewing = setInterval(() => void lease().catch(() => {}), RENEWED_EVERY_MS);
+    const leased = (tx: Tx) => leaseStream(tx, program, stream, worker, clock(), clock() + LEASE_MS);
+    const begun = await database.relay(program, async (tx) => {
+      const standing = await leased(tx);
+      if (standing === null) return null;
+      const current = await this.#current(tx, program);
+      return {
+        standing,
+        work: this.#workOf(program, stream, current, await loadSecrets(tx, program, stream, clock())),
+      };
+    });
+    if (begun === null) return;
+    const renewing = setInterval(() => void database.relay(program, leased).catch(() => {}), RENEWED_EVERY_MS);
     try {
-      const work = await this.#prepare(program, stream);
+      const { standing, work } = begun;
       if (work === null) await postpone(database, program, stream, worker, clock());
       else await workStream(work, standing, this.#waits, () => this.#stopping);
     } finally {
@@ -101,12 +108,13 @@ export class Relay {
   }
 
   /** The stream as it is configured now; null: it cannot send yet, as its secret is not made. */
-  async #prepare(program: ProgramId, stream: string): Promise<StreamWork | null> {
+  #workOf(
+    program: ProgramId,
+    stream: string,
+    current: CurrentProgram,
+    secrets: readonly StreamSecret[],
+  ): StreamWork | null {
     const { database, members, sender, mailer, clock, random = Math.random } = this.#options;
-    const { current, secrets } = await database.relay(program, async (tx) => ({
-      current: await this.#current(tx, program),
-      secrets: await loadSecrets(tx, program, stream, clock()),
-    }));
     const found = findResource(current.configuration, 'streams', stream);
     if (found === undefined || found.archived) return null;
     const { code, name, currency, time_zone, locale } = current.row;
