@@ -3,6 +3,7 @@ import { type MemberId, type ProgramId, shardOfMember } from '../model/ids.ts';
 import type { ErasedPerson } from '../model/member-erasure.ts';
 import { bytes } from './arrays.ts';
 import type { Tx } from './connection.ts';
+import { eraseImported } from './erase-imported.ts';
 import { personalData } from './personal-data.ts';
 import type { Erased, TableData } from './table-data.ts';
 import type { DB } from './tables.ts';
@@ -79,8 +80,7 @@ export const eraseMembers = (tx: Tx, program: ProgramId, rows: readonly ErasedRo
   Promise.all(
     rows.flatMap((row) => {
       const statements = tables.flatMap((table) => statementOf(table, program, row) ?? []);
-      return [...statements, unnameRecipient(program, row), unnameSurvivor(program, row)].map((statement) =>
-        tx.run(statement),
-      );
+      const others = [unnameRecipient(program, row), unnameSurvivor(program, row), eraseImported(program, row.person)];
+      return [...statements, ...others].map((statement) => tx.run(statement));
     }),
   );

@@ -32,6 +32,7 @@ export const impersonalTables: { readonly [T in Impersonal]: TableData<T> } = {
       ...(['created_at', 'created_by', 'finished_at', 'heard_at', 'leased_until'] as const),
     ],
   },
+  // Of people, but not found by member: see eraseImported.
   import_chunk: { internal: ['number', 'chunk', 'records'] },
   import_error: { internal: ['number', 'line', 'place', 'pointer', 'code', 'detail'] },
   key_burns: { internal: ['key_id', 'burns'] },

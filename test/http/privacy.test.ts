@@ -1,5 +1,6 @@
 import { type Test, test } from 'tap';
 import { sweep } from '../../src/jobs/sweep.ts';
+import { workImports } from '../../src/jobs/work-imports.ts';
 import { createLog } from '../../src/log.ts';
 import { numberOutbox } from '../../src/streams/number-events.ts';
 import { query } from '../commands/instance.ts';
@@ -388,4 +389,29 @@ test('whoever was merged into an erased member is the same person, and goes with
   t.equal((await send('GET', '/v1/members/eve')).status, 'active', 'who was parted is somebody else');
   const again = await app.request('POST', '/v1/members/eve/merge', { into: member }, { 'idempotency-key': 'm5' });
   t.equal(again.status, 409);
+});
+
+test('a file that is not worked off yet does not enrol who was erased meanwhile', async (t) => {
+  const app = await testApp(t);
+  const identities = [{ kind: 'email', value: `${MARK}@example.com` }];
+  await app.request('PUT', `/v1/members/${ADA}`, { identities });
+  const lines = [
+    { id: ADA, profile: { given_name: MARK } },
+    { id: 'bob', profile: { given_name: 'Bob' } },
+    { id: 'eve', identities: [{ kind: 'email', value: `${MARK}@Example.com` }] },
+    { id: `${ADA}-and-more`, profile: { given_name: 'Other' } },
+  ];
+  const file = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+  const type = { 'content-type': 'application/x-ndjson' };
+  const { body } = await app.request('POST', '/v1/imports?kind=members', file, type);
+  await app.request('POST', `/v1/members/${ADA}/erase`, eraser);
+  const [left] = await query<{ found: boolean }>(
+    app.databaseUrl,
+    `select bool_or(records::text like '%${MARK}@%') as found from import_chunk`,
+  );
+  t.equal(left!.found, false);
+  while (await workImports(app.service.services));
+  t.match((await app.request('GET', `/v1/imports/${body.id}`)).body, { status: 'done', total: 2, succeeded: 2 });
+  t.equal((await app.request('GET', `/v1/members/${ADA}`)).status, 404);
+  t.equal((await app.request('GET', '/v1/members/bob')).status, 200);
 });
