@@ -120,6 +120,8 @@ export async function testApp(t: Test, options: TestAppOptions = {}): Promise<Te
   return start(t, url, clock, options);
 }
 
+let knownContract: Contract | undefined;
+
 async function start(
   t: Test,
   databaseUrl: string,
@@ -136,7 +138,9 @@ async function start(
   });
   t.teardown(() => service.stop());
   await service.app.ready();
-  const contract = contractOf(service.app.swagger());
+  // The same for every instance, and long: it is written and compiled once for a test file.
+  knownContract ??= contractOf(service.app.swagger());
+  const contract = knownContract;
   const as = (key: string | null) => requestsWith(t, service, contract, key);
   const program = async (code: string, more: object = {}): Promise<TestProgram> => {
     const body = { code, name: code, currency: 'EUR', time_zone: 'Europe/Paris', ...more };
