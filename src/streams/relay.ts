@@ -7,10 +7,9 @@ import type { Tx } from '../store/connection.ts';
 import type { Database } from '../store/database.ts';
 import { type CurrentProgram, loadCurrent, loadMoment } from '../store/programs.ts';
 import { loadSecrets, type StreamSecret } from '../store/stream-secrets.ts';
-import { leaseStream, releaseStream, streamsToWork } from '../store/stream-standings.ts';
+import { leaseStream, postponeStream, releaseStream, streamsToWork } from '../store/stream-standings.ts';
 import { audienceOf } from './audience.ts';
 import type { Mailer } from './mailer.ts';
-import { postpone } from './postpone.ts';
 import type { Sender } from './send.ts';
 import { LEASE_MS, type StreamWork } from './stream-work.ts';
 import { transportOf } from './transport-of.ts';
@@ -30,6 +29,8 @@ export interface RelayOptions {
 /** Streams a process works on at once: a slow receiver holds one of these places and nothing else. */
 const AT_ONCE = 32;
 const RENEWED_EVERY_MS = LEASE_MS / 3;
+/** How often a stream that cannot send yet is looked at: making its secret wakes it. */
+const LATER_MS = 60_000;
 
 /**
  * Sends what streams are to send. Any number of processes may: each stream has one worker at a time, by a lease in the
@@ -80,17 +81,17 @@ export class Relay {
       const standing = await leased(tx);
       if (standing === null) return null;
       const current = await this.#current(tx, program);
-      return {
-        standing,
-        work: this.#workOf(program, stream, current, await loadSecrets(tx, program, stream, clock())),
-      };
+      const work = this.#workOf(program, stream, current, await loadSecrets(tx, program, stream, clock()));
+      if (work !== null) return { standing, work };
+      // In the transaction that found nothing to send with: whoever makes the secret meanwhile waits, and wakes it after.
+      await postponeStream(tx, program, stream, worker, clock() + LATER_MS);
+      await releaseStream(tx, program, stream, worker);
+      return null;
     });
     if (begun === null) return;
     const renewing = setInterval(() => void database.relay(program, leased).catch(() => {}), RENEWED_EVERY_MS);
     try {
-      const { standing, work } = begun;
-      if (work === null) await postpone(database, program, stream, worker, clock());
-      else await workStream(work, standing, this.#waits, () => this.#stopping);
+      await workStream(begun.work, begun.standing, this.#waits, () => this.#stopping);
     } finally {
       clearInterval(renewing);
       await database.relay(program, (tx) => releaseStream(tx, program, stream, worker));

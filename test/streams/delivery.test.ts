@@ -365,3 +365,17 @@ test('a slow receiver keeps no other stream waiting', async (t) => {
   await app.service.relay.idle();
   t.match(await standing(app), { behind: 0, failing: 0 });
 });
+
+test('a secret that is made while the relay looks at its stream is not overlooked', async (t) => {
+  const app = await testApp(t, options());
+  const receiver = await startReceiver(t);
+  const streams = Array.from({ length: 12 }, (_, index) => `hook-${index}`);
+  for (const stream of streams) await app.request('PUT', `/v1/streams/${stream}`, webhook(receiver.url));
+  await enrol(app, 'ada');
+  await numberAll(app);
+  const made = streams.map((stream) => app.request('POST', `/v1/streams/${stream}/secrets`, {}));
+  await app.service.relay.look();
+  await Promise.all([...made, app.service.relay.idle()]);
+  await relayAll(app);
+  t.equal(receiver.taken.length, streams.length);
+});
